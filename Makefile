@@ -1,0 +1,43 @@
+# Every target makes .venv when it is not there. `make demo` and `make test` are all a newcomer needs.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint format types bench lock clean
+
+demo: .venv/installed  ## a study of digits that needs no network, and its report
+	$(BIN)/tuner search --strategy grid --dataset digits --epochs 30 --name demo
+	$(BIN)/tuner report results/demo
+
+test: .venv/installed  ## the tests
+	$(BIN)/pytest
+
+lint: .venv/installed  ## style, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/installed  ## rewrite the code as lint wants it
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: .venv/installed  ## types alone
+	$(BIN)/mypy
+
+bench: .venv/installed  ## the benchmarks that take minutes
+	$(BIN)/python benchmarks/vs_keras_tuner.py --dataset digits
+
+lock:  ## resolve the dependencies of pyproject.toml anew
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/pip install --quiet uv
+	.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --all-extras --group dev \
+		--no-header --no-annotate pyproject.toml --output-file requirements.lock
+	rm -r .venv-lock
+
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --requirement requirements.lock
+	$(BIN)/pip install --quiet --no-build-isolation --no-deps --editable .
+	touch $@
+
+clean:  ## remove what the targets made, but no study
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache
