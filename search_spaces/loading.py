@@ -1,0 +1,58 @@
+"""From the name of a search space to what makes it."""
+
+import difflib
+import functools
+import importlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+SEARCH_SPACES = {"conv_pool": "search_spaces.conv_pool:ConvPool"}
+
+
+def load(name: str) -> Callable[..., Any]:
+    """What makes a search space: a name of SEARCH_SPACES, "module:Class", or "file.yaml".
+
+    Modules are looked for in the working directory too. A YAML file narrows another space:
+    `space: conv_pool` and `levels: {conv_blocks: [1, 2], activation: linear}`.
+
+    Raises:
+        ValueError: for a name that leads nowhere, with what was expected.
+    """
+    if name.endswith((".yaml", ".yml")):
+        return load_yaml(Path(name))
+    target = SEARCH_SPACES.get(name, name)
+    if ":" not in target:
+        near = difflib.get_close_matches(name, SEARCH_SPACES, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        known = ", ".join(SEARCH_SPACES)
+        raise ValueError(
+            f"no search space {name!r}.{hint} (spaces: {known}; or module:Class, or file.yaml)"
+        )
+    module_name, class_name = target.split(":", 1)
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        return getattr(importlib.import_module(module_name), class_name)  # type: ignore[no-any-return]
+    except ModuleNotFoundError as error:
+        raise ValueError(f"no module {error.name!r} for the search space {name!r}") from error
+    except AttributeError as error:
+        raise ValueError(f"the module {module_name!r} has no class {class_name!r}") from error
+
+
+def load_yaml(path: Path) -> Callable[..., Any]:
+    """A search space narrowed to the levels that a YAML file gives."""
+    try:
+        content = yaml.safe_load(path.read_text())
+    except (OSError, yaml.YAMLError) as error:
+        raise ValueError(f"cannot read the search space {path}: {error}") from error
+    if (
+        not isinstance(content, dict)
+        or set(content) - {"space", "levels"}
+        or "space" not in content
+    ):
+        raise ValueError(f"{path}: expected the keys space and levels")
+    return functools.partial(load(content["space"]), **content.get("levels", {}))
