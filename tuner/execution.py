@@ -1,0 +1,97 @@
+"""What one execution is asked, and the record it leaves."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from tuner.study import Level, Study
+
+Status = Literal["ok", "diverged", "failed"]
+
+
+class Key(NamedTuple):
+    """What makes an execution of a study unique."""
+
+    trial: str
+    replicate: int
+
+
+@dataclass(frozen=True)
+class Execution:
+    """One seeded training of one configuration at one epoch budget, in one replicate."""
+
+    study: Study
+    trial: str
+    cell: int
+    replicate: int
+    values: dict[str, Level]
+    epochs: int
+    initial_epoch: int = 0
+    bracket: int = 0
+    rung: int = 0
+
+    @property
+    def key(self) -> Key:
+        """Its key in the ledger."""
+        return Key(self.trial, self.replicate)
+
+    @property
+    def seed(self) -> int:
+        """The seed that all executions of a replicate share; 0 is a study's seed like any other."""
+        return int(np.random.SeedSequence([self.study.seed, self.replicate]).generate_state(1)[0])
+
+
+@dataclass(frozen=True)
+class Record:
+    """The result of an execution: one line of the ledger.
+
+    Accuracies are fractions, times are seconds. Metrics are None where there are none: the
+    execution failed, or its loss was no longer a number. `history` has a row for each epoch.
+    """
+
+    trial: str
+    cell: int
+    replicate: int
+    seed: int
+    values: dict[str, Level]
+    epochs: int
+    status: Status
+    initial_epoch: int = 0
+    bracket: int = 0
+    rung: int = 0
+    val_accuracy: float | None = None
+    val_loss: float | None = None
+    best_val_accuracy: float | None = None
+    best_epoch: int | None = None
+    train_accuracy: float | None = None
+    params: int | None = None
+    flops: int | None = None
+    seconds: float = 0.0
+    peak_memory_mb: float | None = None
+    worker: str = ""
+    message: str = ""
+    history: list[dict[str, float | None]] = field(default_factory=list)
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> Key:
+        """Its key in the ledger."""
+        return Key(self.trial, self.replicate)
+
+
+def record_of(execution: Execution, status: Status, **measured: Any) -> Record:
+    """The record of an execution from what was asked and what was measured."""
+    return Record(
+        trial=execution.trial,
+        cell=execution.cell,
+        replicate=execution.replicate,
+        seed=execution.seed,
+        values=execution.values,
+        epochs=execution.epochs,
+        status=status,
+        initial_epoch=execution.initial_epoch,
+        bracket=execution.bracket,
+        rung=execution.rung,
+        **measured,
+    )

@@ -1,0 +1,95 @@
+"""Where executions run: each executor is a `concurrent.futures.Executor`."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from queue import SimpleQueue
+from typing import Any
+
+
+# TensorFlow keeps some megabytes of every network that was traced; a fresh worker does not.
+CALLS_A_WORKER = 50
+
+
+class InProcessExecutor(Executor):
+    """Runs each call at once, in this process, before `submit` returns."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Calls the function; an exception becomes the future's."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # the caller meets it at future.result(), as in every executor
+            future.set_exception(error)
+        return future
+
+
+class ProcessExecutor(Executor):
+    """Runs calls in worker processes, one pool of one process for each.
+
+    A single pool would fail every call when one worker dies; here the other calls go on, the dead
+    worker's call raises `BrokenProcessPool`, and a fresh worker takes its place.
+    """
+
+    def __init__(self, num_workers: int) -> None:
+        self._pools = [new_pool() for _ in range(num_workers)]
+        self._idle: SimpleQueue[int] = SimpleQueue()
+        for number in range(num_workers):
+            self._idle.put(number)
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Sends the call to an idle worker; waits for one if there is none."""
+        number = self._idle.get()
+        future = self._pools[number].submit(fn, *args, **kwargs)
+        future.add_done_callback(lambda done: self._free(number, done))
+        return future
+
+    def _free(self, number: int, done: Future[Any]) -> None:
+        if not done.cancelled() and isinstance(done.exception(), BrokenProcessPool):
+            self._pools[number] = new_pool()
+        self._idle.put(number)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Ends the workers; with `cancel_futures` at once, in the middle of their calls."""
+        for pool in self._pools:
+            workers = list((pool._processes or {}).values()) if cancel_futures else []
+            pool.shutdown(wait=wait and not cancel_futures, cancel_futures=cancel_futures)
+            for worker in workers:
+                worker.kill()
+
+
+def new_pool() -> ProcessPoolExecutor:
+    """A pool of one process that starts afresh, so that TensorFlow is never forked."""
+    return ProcessPoolExecutor(
+        1,
+        multiprocessing.get_context("spawn"),
+        initializer=start_worker,
+        max_tasks_per_child=CALLS_A_WORKER,
+    )
+
+
+def start_worker() -> None:
+    """Leaves signals to the parent process, and ends when the parent is gone, however it died.
+
+    A worker that followed a Ctrl-C or a shutdown before its parent would look like a failure.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=end_with, args=(parent,), daemon=True).start()
+
+
+def end_with(parent: multiprocessing.process.BaseProcess) -> None:
+    """Ends this process when another has ended."""
+    parent.join()
+    os._exit(1)
+
+
+def make_executor(num_workers: int) -> Executor:
+    """Executors by their number of worker processes; with none, this process is the worker."""
+    return ProcessExecutor(num_workers) if num_workers else InProcessExecutor()

@@ -1,0 +1,131 @@
+"""What a search shows while it runs: a live table on a terminal, a line an execution elsewhere."""
+
+import statistics
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from tuner.execution import Execution, Record
+from tuner.pace import duration, remaining_seconds
+from tuner.search import Plan
+
+MOST_ROWS = 40  # a longer live table scrolls off the screen; beyond it only busy cells are shown
+
+
+class Progress:
+    """The state of a search as it is shown; fed with what starts and what ends."""
+
+    def __init__(self, plan: Plan, done: Iterable[Record], num_workers: int) -> None:
+        self.plan, self.num_workers = plan, num_workers
+        self.records: dict[int, list[Record]] = defaultdict(list)
+        self.training: dict[int, float] = {}
+        self.finished: list[tuple[float, float]] = []
+        for record in done:
+            self.records[record.cell].append(record)
+        self.to_do = self.plan.num_executions - self.num_done
+
+    @property
+    def num_done(self) -> int:
+        """The executions in the ledger."""
+        return sum(len(records) for records in self.records.values())
+
+    def started(self, execution: Execution) -> None:
+        """An execution was submitted."""
+        self.training[execution.cell] = time.monotonic()
+
+    def ended(self, record: Record) -> None:
+        """An execution is in the ledger."""
+        self.training.pop(record.cell, None)
+        self.records[record.cell].append(record)
+        self.finished.append((record.seconds, self.plan.seconds(record.cell)))
+
+    def time_left(self) -> str:
+        """The time left, with its uncertainty once something has been measured."""
+        left = [
+            self.plan.seconds(cell.index)
+            for cell in self.plan.design.planned
+            for _ in range(self.plan.study.replicates - len(self.records[cell.index]))
+        ]
+        seconds, error = remaining_seconds(self.finished, left, self.num_workers)
+        return f"{duration(seconds)} ± {duration(error)}" if left else "0 s"
+
+
+def line(record: Record, progress: Progress) -> str:
+    """One finished execution as a line of text, timestamped."""
+    cell = progress.plan.design.cells[record.cell]
+    levels = " ".join(f"{name}={level}" for name, level in cell.levels.items())
+    result = (
+        f"val_accuracy {record.val_accuracy:.4f}"
+        if record.status == "ok" and record.val_accuracy is not None
+        else f"{record.status}: {record.message}"
+    )
+    return (
+        f"{datetime.now().astimezone().isoformat(timespec='seconds')} "
+        f"{progress.num_done}/{progress.plan.num_executions} {levels} replicate={record.replicate} "
+        f"{result} {record.seconds:.1f} s, {progress.time_left()} left"
+    )
+
+
+def live_table(progress: Progress) -> Group:
+    """The table of a terminal, at most 80 columns wide: one row a cell, and a bar below."""
+    plan = progress.plan
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    factors = list(dict.fromkeys(name for cell in plan.design.cells for name in cell.levels))
+    for name in factors:
+        table.add_column(name, justify="right", max_width=14)
+    for name in ("n", "val acc ± sd", "params"):
+        table.add_column(name, justify="right")
+    table.add_column("state", no_wrap=True)
+    cells = plan.design.cells
+    if len(cells) > MOST_ROWS:
+        cells = tuple(cell for cell in cells if cell.index in progress.training)
+    for cell in cells:
+        table.add_row(
+            *[format_level(cell.levels.get(name)) for name in factors], *row(progress, cell)
+        )
+    heading = (
+        f"{plan.study.name} · {plan.study.strategy} · {len(plan.design.planned)} cells x "
+        f"{plan.study.replicates} replicates   {progress.num_done}/{plan.num_executions} "
+    )
+    bar = Table.grid(padding=(0, 1))
+    share = ProgressBar(total=plan.num_executions, completed=progress.num_done, width=20)
+    bar.add_row(Text(heading), share, Text(f"ETA {progress.time_left()}"))
+    return Group(bar, table)
+
+
+def row(progress: Progress, cell: Any) -> list[str]:
+    """The cells of a live row behind the factors: n, accuracy, parameters, state."""
+    records = progress.records[cell.index]
+    replicates = progress.plan.study.replicates
+    params = f"{cell.params:,}" if cell.params else "–"
+    if cell.state != "planned":
+        return ["–", "–", params, f"{cell.state}: {cell.reason}" if cell.reason else cell.state]
+    scores = [record.val_accuracy for record in records if record.val_accuracy is not None]
+    spread = f"{statistics.stdev(scores):.3f}" if len(scores) > 1 else "–"
+    accuracy = f"{statistics.fmean(scores):.3f} ± {spread}" if scores else "–"
+    failed = len(records) - sum(record.status == "ok" for record in records)
+    state = f"{failed} failed" if failed else "done" if len(records) == replicates else ""
+    if cell.index in progress.training:
+        state = f"training {duration(time.monotonic() - progress.training[cell.index])}"
+    return [f"{len(records)}/{replicates}", accuracy, params, state]
+
+
+def format_level(level: Any) -> str:
+    """A level as the tables show it; nothing for a factor that is inactive in a cell."""
+    return "" if level is None else f"{level:g}" if isinstance(level, float) else str(level)
+
+
+def live(progress: Progress, console: Console) -> Live:
+    """The live table of a terminal."""
+    return Live(
+        get_renderable=lambda: live_table(progress), console=console, refresh_per_second=2,
+        redirect_stdout=False, redirect_stderr=False,
+    )  # fmt: skip

@@ -1,0 +1,131 @@
+"""A search from its settings to its ledger: plan, claim the folder, run."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tuner import engine, folder, ledger
+from tuner.data import Dataset, load_dataset
+from tuner.design import Design, expected_seconds, make_design
+from tuner.errors import UsageError
+from tuner.execution import Execution, Record
+from tuner.executors import make_executor
+from tuner.runtime import gpus, start_tensorflow
+from tuner.space import hyperparameters, make_space, resolved
+from tuner.splits import sizes, split
+from tuner.strategies import STRATEGIES, in_memory
+from tuner.study import Study
+from tuner.training import execute
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A study that can be trained: resolved, with its dataset, search space and design."""
+
+    study: Study
+    dataset: Dataset
+    space: Any
+    design: Design
+
+    @property
+    def num_executions(self) -> int:
+        """The executions of the whole study."""
+        return len(self.design.planned) * self.study.replicates
+
+    def seconds(self, cell: int) -> float:
+        """A rough time of one execution of a cell, on one thread of a CPU."""
+        training, validation = self.study.train_size or 0, self.study.validation_size or 0
+        height, width, _ = self.dataset.input_shape
+        images = self.study.epochs * (3 * training + validation)
+        return expected_seconds(self.design.cells[cell].flops, images, height * width)
+
+
+def make_plan(study: Study) -> Plan:
+    """Resolves a study against its dataset and search space; nothing is trained.
+
+    Raises:
+        TunerError: one line for whatever would keep it from being trained.
+    """
+    if study.strategy not in STRATEGIES:
+        raise UsageError(f"no strategy {study.strategy!r}: expected one of {', '.join(STRATEGIES)}")
+    start_tensorflow()
+    dataset = load_dataset(study.dataset)
+    train_size, validation_size = sizes(dataset, study.train_size, study.validation_size)
+    study = study.model_copy(update={"train_size": train_size, "validation_size": validation_size})
+    split(dataset, train_size, validation_size, seed=0)
+    space = make_space(study.space, dataset.input_shape, dataset.num_classes)
+    study = resolved(study, hyperparameters(space))
+    return Plan(study, dataset, space, make_design(study, space))
+
+
+def default_workers(num_executions: int) -> int:
+    """One worker a processor that this process may use; one alone where there is a GPU."""
+    if gpus():
+        return 1
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(1, min(usable or 1, num_executions))
+
+
+def run(
+    plan: Plan,
+    path: Path,
+    num_workers: int,
+    started: Callable[[Execution], None] = lambda execution: None,
+) -> Iterator[Record]:
+    """Trains what is missing of a study whose folder is claimed; yields each new record.
+
+    The tables executions.csv and history.csv are written at the end, however it comes.
+    """
+    oracle = in_memory(STRATEGIES[plan.study.strategy](plan.study, plan.design))
+    executor = make_executor(num_workers)
+    finished = False
+    try:
+        yield from engine.run(
+            path, plan.study, plan.design, oracle, executor, max(1, num_workers), execute, started
+        )
+        finished = True
+    finally:
+        executor.shutdown(wait=finished, cancel_futures=not finished)
+        ledger.write_tables(path)
+
+
+@contextmanager
+def claimed(plan: Plan, path: Path, overwrite: bool = False) -> Iterator[None]:
+    """Holds a study's folder for writing: new, or the same study's, its ledger repaired.
+
+    Raises:
+        StudyError: if another process holds it, or it holds another study.
+    """
+    with folder.lock(path):
+        if overwrite:
+            folder.clear(path)
+        folder.prepare(path, plan.study, plan.design, plan.space, plan.dataset)
+        ledger.repair(path)
+        yield
+
+
+def search(
+    study: Study, output: str | Path = "results", num_workers: int | None = None, **claim: bool
+) -> Path:
+    """Runs a study to its end, or goes on where it stopped; returns its folder.
+
+    Args:
+        study: what to ask.
+        output: the folder of studies.
+        num_workers: worker processes; by default one a processor; 0 trains in this process.
+        **claim: `overwrite=True` begins the study anew.
+
+    Raises:
+        TunerError: one line for whatever keeps it from being trained.
+    """
+    plan = make_plan(study)
+    path = Path(output) / plan.study.name
+    with claimed(plan, path, **claim):
+        for _ in run(
+            plan, path, default_workers(plan.num_executions) if num_workers is None else num_workers
+        ):
+            pass
+    return path

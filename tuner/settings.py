@@ -1,0 +1,49 @@
+"""From what is typed on the command line to a study."""
+
+from typing import Any
+
+from tuner.errors import UsageError
+from tuner.study import Study, read_study, validated
+
+DEFAULT_STUDY = "width-depth"
+
+
+def study_from(config: str | None, levels: list[str], fixed: list[str], **settings: Any) -> Study:
+    """A study from its configuration, with what was typed in place of what it says.
+
+    Args:
+        config: a YAML file or a ready study; without one, the default study for its own space.
+        levels: "FACTOR=V1,V2" each.
+        fixed: "NAME=V" each; a factor of the configuration is no longer searched then.
+        **settings: of a study; those that are None were not typed.
+
+    Raises:
+        UsageError: for whatever is not a study's setting.
+    """
+    typed = {name: value for name, value in settings.items() if value is not None}
+    default = read_study(DEFAULT_STUDY)
+    if config is not None:
+        base = read_study(config)
+    elif typed.get("space", default.space) == default.space:
+        base = default
+    else:
+        base = validated({"name": typed["space"].rpartition(":")[2].removesuffix(".yaml")})
+    held = dict(pair(text, "--fix NAME=V") for text in fixed)
+    typed_levels = (pair(text, "--set FACTOR=V1,V2") for text in levels)
+    searched = {factor: tuple(value.split(",")) for factor, value in typed_levels}
+    both = set(held) & set(searched)
+    if both:
+        raise UsageError(f"{both.pop()!r} is both searched and fixed: expected --set or --fix")
+    return base.with_settings(
+        factors={name: v for name, v in {**base.factors, **searched}.items() if name not in held},
+        fixed={name: v for name, v in {**base.fixed, **held}.items() if name not in searched},
+        **typed,
+    )
+
+
+def pair(text: str, form: str) -> tuple[str, str]:
+    """The name and the value of a typed "NAME=VALUE"."""
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise UsageError(f"expected {form}, got {text!r}")
+    return name.strip(), value.strip()

@@ -1,0 +1,176 @@
+"""What a search space declares: its hyperparameters, and a study's settings held against them."""
+
+import difflib
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from search_spaces import Hyperparameter, load
+from tuner.errors import UsageError
+from tuner.study import Level, Study
+
+
+def make_space(name: str, input_shape: tuple[int, ...], num_classes: int) -> Any:
+    """The search space of a study for images of a shape; any `HyperModel`.
+
+    Raises:
+        UsageError: for a space that cannot be found, made or trained here.
+    """
+    import keras_tuner
+
+    try:
+        maker = load(name)
+        accepted = inspect.signature(maker).parameters
+        known = {"input_shape": input_shape, "num_classes": num_classes}
+        space = maker(**{key: value for key, value in known.items() if key in accepted})
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"the space {name} cannot be made: {error}") from error
+    if not isinstance(space, keras_tuner.HyperModel):
+        raise UsageError(f"{name}: expected a keras_tuner.HyperModel, got {type(space).__name__}")
+    overrides_fit = type(space).fit is not keras_tuner.HyperModel.fit
+    if overrides_fit and not hasattr(space, "learning_rate_at"):
+        raise UsageError(
+            f"the space {name} has a fit() of its own, which would not be called here: expected "
+            "build() to compile all there is to train; give the class learning_rate_at(values, "
+            "progress) if fit() only sets learning rates"
+        )
+    return space
+
+
+def hyperparameters(space: Any) -> dict[str, Hyperparameter]:
+    """The hyperparameters of a search space by name, in the order of their declaration.
+
+    Those of a space without roles are all scientific, as its author says no more of them.
+    """
+    if hasattr(space, "hyperparameters"):
+        return dict(space.hyperparameters)
+    found: dict[str, Hyperparameter] = {}
+    for declared in declarations(space).space:
+        levels = tuple(grid_levels(declared))
+        if declared.name in found:  # the same name in two scopes: the levels of both
+            levels = tuple(dict.fromkeys(found[declared.name].levels + levels))
+        role = "fixed" if len(levels) == 1 else "scientific"
+        found[declared.name] = Hyperparameter(
+            role,  # type: ignore[arg-type]
+            levels,
+            declared.default,
+            closed=type(declared).__name__ in ("Choice", "Boolean", "Fixed"),
+            minimum=getattr(declared, "min_value", None),
+        )
+    return found
+
+
+def declarations(space: Any) -> Any:
+    """All that a `HyperModel` declares, conditional scopes included, as `HyperParameters`.
+
+    A scope is entered by building the model once with the scope's conditions met.
+    """
+    import keras_tuner
+
+    known = keras_tuner.HyperParameters()
+    space.declare_hyperparameters(known)
+    if hasattr(space, "hyperparameters"):
+        return known
+    waiting: list[dict[str, Any]] = [{}]
+    entered: list[dict[str, Any]] = []
+    while waiting:
+        wanted = waiting.pop(0)
+        entered.append(wanted)
+        hp = known.copy()
+        hp.values.update(wanted)
+        space.build(hp)
+        known.merge(hp.space)
+        for scope in hp.inactive_scopes:
+            conditions = {condition.name: condition.values[0] for condition in scope}
+            if conditions not in entered and conditions not in waiting:
+                waiting.append(conditions)
+    return known
+
+
+def grid_levels(declared: Any) -> list[Level]:
+    """The levels of a Keras Tuner hyperparameter, both ends included; none if it is continuous."""
+    if hasattr(declared, "values"):
+        return list(declared.values)
+    if type(declared).__name__ == "Boolean":
+        return [False, True]
+    if declared.step is None:
+        return []
+    levels = [declared.min_value]
+    while True:
+        if declared.sampling == "linear":
+            following = declared.min_value + len(levels) * declared.step
+        else:
+            following = declared.min_value * declared.step ** len(levels)
+        following = round(following, 10) if isinstance(following, float) else following
+        if following > declared.max_value:
+            return levels
+        levels.append(following)
+
+
+def resolved(study: Study, known: Mapping[str, Hyperparameter]) -> Study:
+    """The study with every hyperparameter of its space a factor, or fixed at one level.
+
+    Raises:
+        UsageError: for an unknown hyperparameter, with the nearest name, or an impossible level.
+    """
+    given = {**study.factors, **dict.fromkeys((study.cells or ({},))[0]), **study.fixed}
+    for name in given:
+        check_name(name, study.space, known)
+    both = {*study.factors, *(study.cells or ({},))[0]} & set(study.fixed)
+    if both:
+        raise UsageError(
+            f"{both.pop()!r} is both searched and fixed: expected one of --set and --fix"
+        )
+    factors = {
+        name: tuple(checked(name, level, known[name]) for level in levels)
+        for name, levels in study.factors.items()
+    }
+    if study.cells is None and not factors:
+        factors = {
+            name: spec.levels for name, spec in known.items()
+            if spec.role == "scientific" and name not in study.fixed
+        }  # fmt: skip
+    for name, levels in factors.items():
+        if not levels:
+            raise UsageError(f"{name} is continuous: give its levels, as in --set {name}=0.1,0.2")
+    cells = study.cells and tuple(
+        {name: checked(name, level, known[name]) for name, level in cell.items()}
+        for cell in study.cells
+    )
+    free = {name: spec.default for name, spec in known.items() if name not in {*factors, *given}}
+    fixed = {name: checked(name, level, known[name]) for name, level in study.fixed.items()}
+    return study.model_copy(update={"factors": factors, "cells": cells, "fixed": {**free, **fixed}})
+
+
+def check_name(name: str, space: str, known: Mapping[str, Hyperparameter]) -> None:
+    """Refuses the name of a factor that the space does not have, offering the nearest."""
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise UsageError(
+            f"the space {space} has no factor {name!r}.{hint} (factors: {', '.join(known)})"
+        )
+
+
+def checked(name: str, level: Level, spec: Hyperparameter) -> Level:
+    """A level as the space has it; text from the command line becomes the default's type."""
+    if isinstance(level, str) and not isinstance(spec.default, str):
+        level = parsed(level)
+    elif isinstance(spec.default, str) and not isinstance(level, str):
+        level = str(level)
+    try:
+        return spec.checked(name, level)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def parsed(text: str) -> Level:
+    """A number or a truth value where the text is one, else the text."""
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

@@ -1,0 +1,140 @@
+"""A study: one question of one search space; small, validated, frozen; YAML both ways."""
+
+import difflib
+import hashlib
+import json
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    NonNegativeInt,
+    PositiveInt,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    ValidationError,
+    model_validator,
+)
+
+from tuner.errors import UsageError
+
+Level = StrictBool | StrictInt | StrictFloat | StrictStr
+
+
+class Study(BaseModel):
+    """One question: search space, strategy, data, training budget and seeds.
+
+    `factors` are searched over the levels given, or `cells` lists the configurations outright;
+    what neither names is held at `fixed` or at the space's default. Sizes that are None are
+    resolved from the dataset. `name` says where the study is kept and changes nothing else.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = "study"
+    space: str = "conv_pool"
+    factors: dict[str, tuple[Level, ...]] = {}
+    cells: tuple[dict[str, Level], ...] | None = None
+    fixed: dict[str, Level] = {}
+    strategy: str = "grid"
+    max_trials: PositiveInt | None = None
+    replicates: PositiveInt = 3
+    seed: NonNegativeInt = 0
+    dataset: str = "cifar10"
+    train_size: PositiveInt | None = None
+    validation_size: PositiveInt | None = None
+    epochs: PositiveInt = 12
+    scaling: Literal["standardize", "unit"] = "standardize"
+
+    @model_validator(mode="after")
+    def _cells_or_factors(self) -> "Study":
+        if self.cells is not None and self.factors:
+            raise ValueError("expected factors or cells, got both")
+        if self.cells is not None and len({frozenset(cell) for cell in self.cells}) != 1:
+            raise ValueError("expected cells that all name the same factors")
+        for name, levels in self.factors.items():
+            if not levels or len(set(levels)) != len(levels):
+                raise ValueError(f"factor {name}: expected different levels, got {list(levels)}")
+        return self
+
+    def with_settings(self, **settings: Any) -> "Study":
+        """A validated copy with other settings.
+
+        Raises:
+            UsageError: naming the setting, what was received and what was expected.
+        """
+        return validated({**self.model_dump(), **settings})
+
+    def to_yaml(self) -> str:
+        """The study as YAML, in the order of its fields."""
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, width=100)
+
+
+def validated(settings: dict[str, Any]) -> Study:
+    """A study from plain settings.
+
+    Raises:
+        UsageError: naming the setting, what was received and what was expected.
+    """
+    for name in settings:
+        if name not in Study.model_fields:
+            near = difflib.get_close_matches(name, Study.model_fields, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            known = ", ".join(Study.model_fields)
+            raise UsageError(f"a study has no setting {name!r}.{hint} (settings: {known})")
+    try:
+        return Study.model_validate(settings)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"][:2])
+        received = "" if isinstance(first["input"], Study | dict) else f", got {first['input']!r}"
+        reason = first["msg"].removeprefix("Value error, ")
+        raise UsageError(f"{where + ': ' if where else ''}{reason}{received}") from error
+
+
+def read_study(path: str | Path) -> Study:
+    """Reads a study from a YAML file, or a ready one by its name.
+
+    Raises:
+        UsageError: if there is neither, or it does not hold a study.
+    """
+    ready = ready_studies()
+    try:
+        text = ready[str(path)] if str(path) in ready else Path(path).read_text(encoding="utf-8")
+        settings = yaml.safe_load(text)
+    except OSError as error:
+        known = ", ".join(ready)
+        raise UsageError(
+            f"no study {str(path)!r}: expected a YAML file or a ready study ({known})"
+        ) from error
+    except yaml.YAMLError as error:
+        raise UsageError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(settings, dict):
+        raise UsageError(f"{path}: expected a study's settings, got {type(settings).__name__}")
+    return validated(settings)
+
+
+def ready_studies() -> dict[str, str]:
+    """The studies that ship with this package: name to YAML text."""
+    folder = resources.files("tuner") / "studies"
+    files = sorted(folder.iterdir(), key=lambda file: file.name)
+    return {file.name.removesuffix(".yaml"): file.read_text("utf-8") for file in files}
+
+
+def fingerprint(content: Any) -> str:
+    """The SHA-256 of plain content, whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """What differs between two studies' settings, one phrase a setting; the name aside."""
+    return [
+        f"{key} was {before.get(key)!r} and is {after.get(key)!r}"
+        for key in {**before, **after}
+        if key != "name" and before.get(key) != after.get(key)
+    ]

@@ -1,0 +1,179 @@
+"""What the commands show on stdout: plans, standings, spaces, datasets, findings."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from tuner.pace import duration, remaining_seconds
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tuner.search import Plan
+
+ASSUMED_SPREAD_PP = 1.0  # between executions of one cell, where nothing has been trained yet
+
+
+def table(*columns: str, title: str | None = None) -> Table:
+    """An empty table; columns that begin with ">" are set to the right."""
+    made = Table(box=SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
+    for column in columns:
+        made.add_column(column.removeprefix(">"), justify="right" if column[0] == ">" else "left")
+    return made
+
+
+def plan_tables(plan: "Plan", num_workers: int) -> Iterator[Any]:
+    """A plan: what is asked, one row a cell, and what it takes."""
+    study, design = plan.study, plan.design
+    yield (
+        f"{study.name}: {study.strategy} over {study.space} on {study.dataset}, "
+        f"{study.train_size:,} training and {study.validation_size:,} validation images, "
+        f"{study.epochs} epochs, {study.replicates} replicates"
+    )
+    factors = list(dict.fromkeys(name for cell in design.cells for name in cell.levels))
+    cells = table(*(f">{name}" for name in factors), ">params", ">MFLOPs", ">time", "state")
+    for cell in design.cells:
+        planned = cell.state == "planned"
+        cells.add_row(
+            *[str(cell.levels.get(name, "")) for name in factors],
+            f"{cell.params:,}" if cell.params is not None else "–",
+            f"{cell.flops / 1e6:.2f}" if cell.flops is not None else "–",
+            duration(plan.seconds(cell.index)) if planned else "–",
+            cell.state + (f": {cell.reason}" if cell.reason else ""),
+        )
+    yield cells
+    expected = [plan.seconds(cell.index) for cell in design.planned] * study.replicates
+    seconds, _ = remaining_seconds([], expected, num_workers)
+    feasible = sum(cell.state != "infeasible" for cell in design.cells)
+    yield (
+        f"{len(design.planned)} of {feasible} feasible cells x {study.replicates} replicates = "
+        f"{plan.num_executions} executions; about {duration(seconds)} with {num_workers} workers "
+        "on a CPU (a guess from FLOPs, to be halved or doubled)"
+    )
+    yield from detectable_lines(plan)
+    held = ", ".join(f"{name}={level}" for name, level in design.fixed.items())
+    yield f"held constant: {held}"
+
+
+def detectable_lines(plan: "Plan") -> Iterator[str]:
+    """The smallest effect of each factor that a planned full factorial could show."""
+    from tuner.analysis.variance import planned_detectable_effect
+
+    study, num_cells = plan.study, len(plan.design.planned)
+    if study.replicates < 3:
+        yield "fewer than 3 replicates: means only, no intervals"
+        return
+    if study.cells is not None or num_cells < 2:
+        return
+    for name in study.factors:
+        num_levels = len({cell.levels.get(name) for cell in plan.design.planned})
+        if num_levels > 1:
+            effect = planned_detectable_effect(
+                num_levels, num_cells, study.replicates, ASSUMED_SPREAD_PP
+            )
+            yield (
+                f"a step of {name} can be seen from {effect:.1f} pp on (80% power at 5%), if "
+                f"executions of a cell spread by {ASSUMED_SPREAD_PP:g} pp"
+            )
+
+
+def status_tables(path: Path) -> Iterator[Any]:
+    """Where a study stands: executions by status, and the time left at its pace so far."""
+    import json
+
+    import yaml
+
+    from tuner.design import expected_seconds
+    from tuner.ledger import read_frames
+
+    executions, _, cells = read_frames(path)
+    study = yaml.safe_load((path / "study.yaml").read_text(encoding="utf-8"))
+    height, width, _ = json.loads((path / "environment.json").read_text())["data"]["image_shape"]
+    images = study["epochs"] * (3 * study["train_size"] + study["validation_size"])
+    planned = cells[cells["state"] == "planned"].set_index("cell")
+    expected = {
+        cell: expected_seconds(flops or None, images, height * width)
+        for cell, flops in planned["flops"].fillna(0).items()
+    }
+    done = executions.groupby("cell").size().to_dict()
+    to_do = [
+        seconds
+        for cell, seconds in expected.items()
+        for _ in range(study["replicates"] - done.get(cell, 0))
+    ]
+    finished = [
+        (seconds, expected[cell]) for cell, seconds in executions[["cell", "seconds"]].to_numpy()
+    ]
+    left, error = remaining_seconds(finished, to_do, 1)
+    standing = table("study", ">done", ">failed", ">left", ">time left with one worker")
+    failed = int((executions["status"] != "ok").sum())
+    time_left = f"{duration(left)} ± {duration(error)}" if to_do else "–"
+    standing.add_row(study["name"], str(len(executions)), str(failed), str(len(to_do)), time_left)
+    yield standing
+    for row in executions[executions["status"] != "ok"].head(5).itertuples():
+        yield f"{row.status}: cell {row.cell}, replicate {row.replicate}: {row.message}"
+
+
+def spaces_table() -> Table:
+    """The search spaces that have a name."""
+    from search_spaces import SEARCH_SPACES
+
+    found = table("space", "class")
+    for name, target in SEARCH_SPACES.items():
+        found.add_row(name, target)
+    found.add_row("module:Class", "any keras_tuner.HyperModel that can be imported")
+    found.add_row("file.yaml", "a space above, with other levels")
+    return found
+
+
+def space_table(name: str) -> Table:
+    """The hyperparameters of one search space, for 32 x 32 colour images of 10 classes."""
+    from tuner.runtime import start_tensorflow
+    from tuner.space import hyperparameters, make_space
+
+    start_tensorflow()
+    found = table("hyperparameter", "role", "default", "levels", "meaning")
+    for hyperparameter, spec in hyperparameters(make_space(name, (32, 32, 3), 10)).items():
+        levels = ", ".join(f"{level}" for level in spec.levels) or "continuous"
+        more = "" if spec.closed or isinstance(spec.default, bool) else ", …"
+        found.add_row(hyperparameter, spec.role, str(spec.default), levels + more, spec.meaning)
+    return found
+
+
+def data_table() -> Table:
+    """The datasets with a name: whether they are at hand, and where."""
+    from tuner.data import cifar10_places
+
+    found = table("dataset", "at hand", "where")
+    for place, at_hand in cifar10_places():
+        found.add_row("cifar10", "yes" if at_hand else "no", place)
+    found.add_row("digits", "yes", "ships with scikit-learn; 8 x 8 pixels, needs no network")
+    found.add_row("PATH.npz", "", "x_train, y_train, x_test, y_test, as Keras has them")
+    found.add_row("PATH/", "", "train/<class>/*.png|jpg and test/<class>/*.png|jpg")
+    return found
+
+
+def findings_table(findings: "pd.DataFrame") -> Table | None:
+    """The warnings of a report, the gravest first; nothing where there are none."""
+    if findings.empty:
+        return None
+    found = table("severity", "warning", "what to do")
+    for row in findings.itertuples():
+        found.add_row(str(row.severity), str(row.what), str(row.what_to_do))
+    return found
+
+
+def verify_table(numbers: "pd.DataFrame") -> Any:
+    """The numbers of a page that do not agree with the executions, or a line that all do."""
+    wrong = numbers[~numbers["agrees"]]
+    if wrong.empty:
+        return f"{len(numbers)} numbers recomputed; all agree"
+    found = table(
+        "where", ">printed", ">recomputed", title=f"{len(wrong)} of {len(numbers)} differ"
+    )
+    for row in wrong.itertuples():
+        found.add_row(str(row.where), str(row.printed), str(row.recomputed))
+    return found
