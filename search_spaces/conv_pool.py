@@ -33,7 +33,7 @@ HYPERPARAMETERS: Mapping[str, Hyperparameter] = MappingProxyType(
             "scientific", (0, 1, 2, 3, 4), 0, "the number of hidden dense layers", minimum=0
         ),
         "learning_rate": Hyperparameter(
-            "nuisance", (3e-4, 1e-3, 3e-3, 1e-2, 3e-2), 3e-3, "at the start", minimum=1e-12
+            "nuisance", (3e-4, 1e-3, 3e-3, 1e-2, 3e-2), 1e-2, "at the start", minimum=1e-12
         ),
         "filter_growth": Hyperparameter(
             "fixed", (1, 2), 2, "times the filters in each further block", closed=True

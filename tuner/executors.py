@@ -10,7 +10,6 @@ from concurrent.futures.process import BrokenProcessPool
 from queue import SimpleQueue
 from typing import Any
 
-
 # TensorFlow keeps some megabytes of every network that was traced; a fresh worker does not.
 CALLS_A_WORKER = 50
 

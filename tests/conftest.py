@@ -1,0 +1,47 @@
+"""Fixtures shared by the tests: a small study, and executions that are stubbed by a number."""
+
+import os
+
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tuner.design import Cell, Design, configurations
+from tuner.execution import Execution, Record, record_of
+from tuner.study import Study
+
+FACTORS = {"conv_blocks": (1, 2, 3), "filter_multiplier": (0.5, 1.0)}
+
+
+@pytest.fixture
+def study() -> Study:
+    """Two factors, six cells, three replicates."""
+    return Study(
+        name="small", factors=FACTORS, fixed={"learning_rate": 0.01}, dataset="digits",
+        train_size=100, validation_size=50, epochs=3,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def design(study: Study) -> Design:
+    """The six cells of `study`, all feasible."""
+    cells = [
+        Cell(index, levels, 1000 * (index + 1), 10_000 * (index + 1), "planned")
+        for index, levels in enumerate(configurations(study.factors))
+    ]
+    return Design(tuple(cells), dict(study.fixed))
+
+
+@pytest.fixture
+def stub_record() -> Callable[..., Record]:
+    """A training that takes no time: its accuracy is a function of cell and replicate."""
+
+    def train(execution: Execution, **measured: Any) -> Record:
+        accuracy = 0.5 + execution.cell / 100 + execution.replicate / 1000
+        found = {"val_accuracy": accuracy, "val_loss": 1 - accuracy, "seconds": 1.0, **measured}
+        return record_of(execution, found.pop("status", "ok"), **found)
+
+    return train
