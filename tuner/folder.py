@@ -48,8 +48,10 @@ def lock(path: Path) -> Iterator[None]:
                 "since": datetime.now(UTC).isoformat(timespec="seconds"),
             }
             holder.write_text(json.dumps(about))
-            yield
-            holder.unlink(missing_ok=True)
+            try:
+                yield
+            finally:
+                holder.unlink(missing_ok=True)
     except Timeout as error:
         about = json.loads(holder.read_text()) if holder.exists() else {}
         who = "process {pid} on {host}, since {since}".format(**about) if about else "a process"

@@ -77,7 +77,7 @@ def executions_frame(name: str, records: list[Record]) -> "pd.DataFrame":
     """One row an execution, with the columns BEFORE, the hyperparameters, and AFTER."""
     import pandas as pd
 
-    rows = [{**flat(record), "study": name} for record in records]
+    rows = [{**flat(record), "study": name} for record in in_design_order(records)]
     hyperparameters = list(dict.fromkeys(key for record in records for key in record.values))
     return pd.DataFrame(rows, columns=[*BEFORE, *hyperparameters, *AFTER])
 
@@ -90,10 +90,15 @@ def history_frame(records: list[Record]) -> "pd.DataFrame":
         {"trial": record.trial, "cell": record.cell, "replicate": record.replicate}
         | record.values
         | row
-        for record in records
+        for record in in_design_order(records)
         for row in record.history
     ]
     return pd.DataFrame(rows)
+
+
+def in_design_order(records: list[Record]) -> list[Record]:
+    """Replicate by replicate, there trial by trial: in whichever order workers have finished."""
+    return sorted(records, key=lambda record: (record.replicate, int(record.trial)))
 
 
 def flat(record: Record) -> dict[str, Any]:

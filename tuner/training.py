@@ -2,7 +2,7 @@
 
 import gc
 import math
-import os
+import socket
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -60,7 +60,7 @@ def execute(execution: Execution) -> Record:
         **measured,
         seconds=round(time.perf_counter() - started, 3),
         peak_memory_mb=peak_memory_mb(),
-        worker=str(os.getpid()),
+        worker=socket.gethostname(),
         message=message,
         history=history,
         versions=versions(),

@@ -1,0 +1,225 @@
+"""The command line as a user meets it: real processes, real (tiny) trainings."""
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+TINY = [
+    "--dataset", "digits", "--set", "conv_blocks=1,2", "--set", "filter_multiplier=0.5,1",
+    "--epochs", "2", "--train-size", "200", "--validation-size", "100", "--replicates", "3",
+]  # fmt: skip
+TIMINGS = ["study", "seconds", "peak_memory_mb", "worker"]
+
+
+def tuner(*arguments, cwd, **env):
+    """Runs the command in a folder; stdout and stderr are pipes."""
+    return subprocess.run(
+        [Path(sys.executable).with_name("tuner"), *arguments],
+        cwd=cwd, capture_output=True, text=True, timeout=300, check=False,
+        env={**os.environ, "HOME": str(cwd), "COLUMNS": "80", **env},
+    )  # fmt: skip
+
+
+def begun(*arguments, cwd, **pipes):
+    """Starts the command in a folder, without waiting for it."""
+    env = {**os.environ, "HOME": str(cwd), "COLUMNS": "80", "TERM": "xterm"}
+    command = [Path(sys.executable).with_name("tuner"), *arguments]
+    return subprocess.Popen(command, cwd=cwd, env=env, **pipes)
+
+
+def executions(folder):
+    return pd.read_csv(folder / "executions.csv").drop(columns=TIMINGS)
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory):
+    """A finished tiny study: the result of its command, and its folder."""
+    cwd = tmp_path_factory.mktemp("searched")
+    result = tuner("search", "--strategy", "grid", *TINY, "--name", "tiny", cwd=cwd)
+    return result, cwd / "results" / "tiny"
+
+
+def test_help_answers_at_once(tmp_path):
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        assert tuner("--help", cwd=tmp_path).returncode == 0
+        times.append(time.perf_counter() - start)
+    # Generous: it guards against TensorFlow or pandas (seconds) in the way, not for milliseconds.
+    assert min(times) < 1.5
+
+
+def test_a_search_trains_the_whole_design(searched):
+    result, folder = searched
+    assert result.returncode == 0, result.stderr
+    rows = executions(folder)
+    assert len(rows) == 12
+    assert (rows["status"] == "ok").all()
+    assert len(pd.read_csv(folder / "history.csv")) == 24
+
+
+def test_progress_goes_to_stderr_and_results_to_stdout(searched):
+    result, _ = searched
+    assert len(result.stderr.splitlines()) == 12, "a line an execution, and nothing of TensorFlow's"
+    for line in result.stderr.splitlines():
+        assert re.match(r"\d{4}-\d\d-\d\dT.* \d+/12 conv_blocks=\d .*val_accuracy 0\.\d+", line)
+    assert "\x1b" not in result.stderr + result.stdout
+    assert "tiny: 12 of 12 executions" in result.stdout
+    assert "tuner report" in result.stdout
+
+
+def test_the_same_search_again_trains_nothing(searched):
+    _, folder = searched
+    before = (folder / "ledger.jsonl").read_bytes()
+    again = tuner("search", *TINY, "--name", "tiny", cwd=folder.parents[1])
+    assert again.returncode == 0
+    assert again.stderr == ""
+    assert (folder / "ledger.jsonl").read_bytes() == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("num_lines", [0, 1, 5, 11])
+def test_a_killed_study_ends_as_one_never_killed(searched, tmp_path, num_lines):
+    command = ["search", *TINY, "--name", "tiny"]
+    nowhere = subprocess.DEVNULL
+    process = begun(*command, cwd=tmp_path, stdout=nowhere, stderr=nowhere)
+    ledger = tmp_path / "results" / "tiny" / "ledger.jsonl"
+    while process.poll() is None:
+        if num_lines == 0 or (ledger.exists() and ledger.read_bytes().count(b"\n") >= num_lines):
+            break
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    resumed = tuner(*command, cwd=tmp_path)
+    assert resumed.returncode == 0, resumed.stderr
+    mine, whole = (
+        executions(folder).sort_values(["replicate", "cell"], ignore_index=True)
+        for folder in (tmp_path / "results" / "tiny", searched[1])
+    )
+    pd.testing.assert_frame_equal(mine, whole)
+
+
+@pytest.mark.slow
+def test_one_worker_and_cells_in_another_order_give_the_same_metrics(searched, tmp_path):
+    turned = [part.replace("1,2", "2,1").replace("0.5,1", "1,0.5") for part in TINY]
+    result = tuner("search", *turned, "--name", "turned", "--workers", "0", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    keys = ["conv_blocks", "filter_multiplier", "replicate"]
+    mine, theirs = (
+        executions(folder).drop(columns=["trial", "cell"]).sort_values(keys, ignore_index=True)
+        for folder in (tmp_path / "results" / "turned", searched[1])
+    )
+    pd.testing.assert_frame_equal(mine[theirs.columns], theirs)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_keeps_what_was_trained_and_says_how_to_go_on(tmp_path, signal_number):
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    process = begun("search", *TINY, "--name", "tiny", cwd=tmp_path, **pipes)
+    assert process.stderr.readline()  # the first execution has ended
+    process.send_signal(signal_number)
+    _, rest = process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert "To go on: tuner search --dataset digits" in rest
+    assert "Traceback" not in rest
+    assert 1 <= len(executions(tmp_path / "results" / "tiny")) < 12
+
+
+@pytest.mark.slow
+def test_a_terminal_shows_a_live_table_of_at_most_80_columns(tmp_path):
+    leader, follower = pty.openpty()
+    terminal = {"stdin": follower, "stdout": follower, "stderr": follower}
+    one = ["--replicates", "1", "--workers", "0"]
+    process = begun("search", *TINY, *one, cwd=tmp_path, **terminal)
+    os.close(follower)
+    shown = b""
+    while True:
+        try:
+            chunk = os.read(leader, 65536)
+        except OSError:  # the other end is closed
+            break
+        shown += chunk
+    assert process.wait() == 0
+    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode()).replace("\r", "\n").split("\n")
+    assert max(map(len, lines)) <= 80
+    assert any("val acc" in line for line in lines)
+    assert any("done" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "code"),
+    [
+        (["--set", "conv_block=2"], "has no factor 'conv_block'. Did you mean 'conv_blocks'?", 2),
+        (["--set", "conv_blocks"], "expected --set FACTOR=V1,V2, got 'conv_blocks'", 2),
+        (["--set", "conv_blocks=one"], "conv_blocks: expected a whole number, got 'one'", 2),
+        (["--fix", "activation=rely"], "activation: expected one of relu, linear", 2),
+        (["--strategy", "gird"], "no strategy 'gird'", 2),
+        (["--epochs", "0"], "epochs: Input should be greater than 0, got 0", 2),
+        (["--max-trials", "0"], "max_trials: Input should be greater than 0, got 0", 2),
+        (["--replicates", "0"], "replicates: Input should be greater than 0, got 0", 2),
+        (["--space", "conv_pol"], "no search space 'conv_pol'. Did you mean 'conv_pool'?", 2),
+        (["--config", "nowhere.yaml"], "no study 'nowhere.yaml'", 2),
+        (["--dataset", "digit"], "no dataset 'digit'", 1),
+        (["--dataset", "nowhere.npz"], "no file nowhere.npz", 1),
+        (["--train-size", "5000"], "digits has 1437 training images", 1),
+    ],
+)
+def test_bad_input_gets_one_clear_line(tmp_path, arguments, message, code):
+    result = tuner("search", "--dataset", "digits", *arguments, cwd=tmp_path)
+    assert result.returncode == code
+    assert message in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert not (tmp_path / "results").exists()
+
+
+def test_debug_shows_the_traceback(tmp_path):
+    result = tuner("search", "--config", "nowhere.yaml", "--debug", cwd=tmp_path)
+    assert "Traceback" in result.stderr
+
+
+def test_changed_settings_are_refused_and_overwrite_begins_anew(searched, tmp_path):
+    cwd = searched[1].parents[1]
+    refused = tuner("search", *TINY, "--name", "tiny", "--epochs", "1", cwd=cwd)
+    assert refused.returncode == 1
+    assert "epochs was 2 and is 1" in refused.stderr
+
+
+def test_dry_run_and_plan_show_the_cells_and_train_nothing(tmp_path):
+    dry = tuner("search", "--dataset", "digits", "--dry-run", cwd=tmp_path)
+    plan = tuner("plan", "--dataset", "digits", cwd=tmp_path)
+    assert dry.stdout == plan.stdout
+    assert "9 of 9 feasible cells x 3 replicates = 27 executions" in plan.stdout
+    assert "infeasible" in plan.stdout
+    assert not (tmp_path / "results").exists()
+
+
+def test_status_says_where_a_study_stands(searched):
+    status = tuner("status", cwd=searched[1].parents[1])
+    assert status.returncode == 0, status.stderr
+    assert re.search(r"tiny\s+12\s+0\s+0\s", status.stdout)
+
+
+def test_spaces_and_data_tell_what_there_is(tmp_path):
+    assert "conv_pool" in tuner("spaces", cwd=tmp_path).stdout
+    detail = tuner("spaces", "conv_pool", cwd=tmp_path, COLUMNS="160").stdout
+    assert re.search(r"conv_blocks\s+scientific\s+3\s+1, 2, 3, 4, 5", detail)
+    assert "digits" in tuner("data", cwd=tmp_path).stdout
+
+
+def test_a_report_is_written(searched):
+    cwd = searched[1].parents[1]
+    result = tuner("report", cwd=cwd)
+    assert result.returncode == 0, result.stderr
+    assert (searched[1] / "report" / "report.html").exists()
+    assert (searched[1] / "report" / "report.md").exists()
+    verified = tuner("report", "--verify", cwd=cwd)
+    assert verified.returncode == 0, verified.stdout
