@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tuner.design import Cell, Design, configurations
-from tuner.execution import Execution, Record, record_of
+from tuner.execution import Execution, Outcome, record_of
 from tuner.study import Study
 
 FACTORS = {"conv_blocks": (1, 2, 3), "filter_multiplier": (0.5, 1.0)}
@@ -36,12 +36,12 @@ def design(study: Study) -> Design:
 
 
 @pytest.fixture
-def stub_record() -> Callable[..., Record]:
+def stub_record() -> Callable[..., Outcome]:
     """A training that takes no time: its accuracy is a function of cell and replicate."""
 
-    def train(execution: Execution, **measured: Any) -> Record:
+    def train(execution: Execution, **measured: Any) -> Outcome:
         accuracy = 0.5 + execution.cell / 100 + execution.replicate / 1000
         found = {"val_accuracy": accuracy, "val_loss": 1 - accuracy, "seconds": 1.0, **measured}
-        return record_of(execution, found.pop("status", "ok"), **found)
+        return Outcome(record_of(execution, found.pop("status", "ok"), **found))
 
     return train

@@ -14,7 +14,7 @@ def records(study, stub_record):
     values = {"conv_blocks": 2, "filter_multiplier": 0.5}
     history = [{"epoch": 1, "val_accuracy": 0.4}, {"epoch": 2, "val_accuracy": None}]
     return [
-        stub_record(Execution(study, "0", 4, replicate, values, 2), history=history)
+        stub_record(Execution(study, "0", 4, replicate, values, 2), history=history).record
         for replicate in range(3)
     ]
 
@@ -38,7 +38,7 @@ def test_a_record_is_one_line_of_strict_json(folder):
 def test_what_is_not_a_number_never_reaches_the_file(folder, study, stub_record):
     execution = Execution(study, "0", 4, 3, {}, 2)
     with pytest.raises(ValueError, match="JSON"):
-        ledger.append(folder, stub_record(execution, val_loss=float("nan")))
+        ledger.append(folder, stub_record(execution, val_loss=float("nan")).record)
     assert len(ledger.read(folder)) == 3
 
 

@@ -39,7 +39,7 @@ def execution(study: Study) -> Execution:
 
 @pytest.fixture(scope="module")
 def record(execution):
-    return execute(execution)
+    return execute(execution).record
 
 
 def numbers(record):
@@ -48,16 +48,16 @@ def numbers(record):
 
 def test_equal_executions_give_equal_numbers_whatever_ran_before(execution, record):
     execute(replace(execution, replicate=2, values={**execution.values, "conv_blocks": 1}))
-    assert numbers(execute(execution)) == numbers(record)
+    assert numbers(execute(execution).record) == numbers(record)
 
 
 def test_a_worker_process_gives_the_same_numbers(execution, record):
     with ProcessExecutor(1) as executor:
-        assert numbers(executor.submit(execute, execution).result()) == numbers(record)
+        assert numbers(executor.submit(execute, execution).result().record) == numbers(record)
 
 
 def test_replicates_differ(execution, record):
-    other = execute(replace(execution, replicate=0))
+    other = execute(replace(execution, replicate=0)).record
     assert other.seed != record.seed
     assert other.history != record.history
 
@@ -83,22 +83,22 @@ def test_a_record_says_what_was_measured(record, execution):
 
 def test_a_diverged_execution_is_a_result(execution):
     wild = {**execution.values, "learning_rate": 1e30, "optimizer": "sgd", "normalization": "none"}
-    record = execute(replace(execution, values=wild))
+    record = execute(replace(execution, values=wild)).record
     assert record.status == "diverged"
     assert "loss" in record.message
     assert record.val_accuracy is None
 
 
 def test_a_crashed_execution_is_a_result_with_its_message(execution):
-    record = execute(replace(execution, values={**execution.values, "conv_blocks": 5}))
+    record = execute(replace(execution, values={**execution.values, "conv_blocks": 5})).record
     assert record.status == "failed"
     assert "block 4: 1 px map cannot be pooled" in record.message
 
 
 def test_training_learns(execution):
     plain = {**execution.values, "dropout": 0.0, "augmentation": "none"}
-    more = execution.study.model_copy(update={"train_size": 1000})
-    assert execute(replace(execution, study=more, values=plain, epochs=5)).val_accuracy > 0.5
+    more = execution.study.model_copy(update={"train_size": 1000, "epochs": 5})
+    assert execute(replace(execution, study=more, values=plain, epochs=5)).record.val_accuracy > 0.5
 
 
 def test_standardized_pixels_have_mean_zero_and_deviation_one_a_channel():
@@ -119,6 +119,19 @@ def test_the_cosine_falls_over_the_whole_budget(execution):
     expected = [0.5 * (1 + math.cos(math.pi * step / 8)) for step in range(8)]
     start = execution.values["learning_rate"]
     assert np.concatenate(rates) / start == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("optimizer", ["adam", "momentum"])
+def test_three_epochs_and_then_six_more_are_nine_in_one_go(execution, optimizer):
+    study = execution.study.model_copy(update={"epochs": 9})
+    values = {**execution.values, "optimizer": optimizer, "learning_rate_schedule": "constant"}
+    nine = replace(execution, study=study, values=values, epochs=9)
+    whole = execute(nine).record
+    first = execute(replace(nine, epochs=3, keeps_state=True))
+    then = execute(replace(nine, initial_epoch=3, state=first.state)).record
+    assert first.record.history + then.history == whole.history
+    assert then.val_accuracy == whole.val_accuracy
 
 
 def test_the_cells_of_a_replicate_share_their_images_and_their_order(study):

@@ -4,17 +4,17 @@ import heapq
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from tuner import ledger
+from tuner import checkpoints, ledger
 from tuner.design import Design
 from tuner.errors import StudyError
-from tuner.execution import Execution, Key, Record, record_of
+from tuner.execution import Execution, Key, Outcome, Record, record_of
 from tuner.study import Study
 
-Train = Callable[[Execution], Record]
+Train = Callable[[Execution], Outcome]
 
 
 @dataclass
@@ -42,13 +42,22 @@ class Asked:
         trial = self.oracle.create_trial(f"slot-{len(self.trials)}")
         if trial.status != "RUNNING":
             return
-        values = dict(trial.hyperparameters.values)
+        values, budget = parted(trial.hyperparameters.values)
         cell = self.design.index_of(values)
         order = len(self.trials)
         self.trials[trial.trial_id] = trial
         for replicate in range(self.study.replicates):
             execution = Execution(
-                self.study, trial.trial_id, cell, replicate, values, self.study.epochs
+                self.study,
+                trial.trial_id,
+                cell,
+                replicate,
+                values,
+                epochs=budget.get("tuner/epochs", self.study.epochs),
+                initial_epoch=budget.get("tuner/initial_epoch", 0),
+                bracket=budget.get("tuner/bracket", 0),
+                rung=budget.get("tuner/round", 0),
+                parent=budget.get("tuner/trial_id"),
             )
             heapq.heappush(self.waiting, (replicate, order, execution))
 
@@ -66,6 +75,24 @@ class Asked:
             self.oracle.update_trial(trial.trial_id, {"val_accuracy": mean})
             trial.status = "COMPLETED"
         self.oracle.end_trial(trial)
+
+    def is_needed(self, key: Key) -> bool:
+        """Whether an execution's state may still be gone on from."""
+        if key.trial not in self.trials or not hasattr(self.oracle, "needed"):
+            return False
+        is_open = len(self.scores.get(key.trial, ())) < self.study.replicates
+        has_open_child = any(
+            trial.hyperparameters.values.get("tuner/trial_id") == key.trial
+            and len(self.scores.get(child, ())) < self.study.replicates
+            for child, trial in self.trials.items()
+        )
+        return is_open or has_open_child or bool(self.oracle.needed(key.trial))
+
+
+def parted(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A trial's values as its configuration, and its budget under Keras Tuner's own names."""
+    budget = {name: value for name, value in values.items() if name.startswith("tuner/")}
+    return {name: value for name, value in values.items() if name not in budget}, budget
 
 
 def run(
@@ -90,13 +117,41 @@ def run(
         oracle: fresh, as its strategy makes it.
         executor: where executions run.
         num_slots: how many executions are under way at a time.
-        train: from an execution to its record.
+        train: from an execution to its record and its state.
         started: called with each execution that is submitted.
 
     Raises:
         StudyError: if the ledger holds what this study would not have done.
     """
     asked = Asked(oracle, study, design)
+    waiting = replay(folder, asked, num_slots)
+    futures: dict[Future[Outcome], Execution] = {}
+    while True:
+        while len(futures) < num_slots:
+            execution = waiting.pop(0) if waiting else asked.next_execution()
+            if execution is None:
+                break
+            started(execution)
+            futures[executor.submit(train, with_state(folder, execution, asked))] = execution
+        if not futures:
+            return
+        done, _ = wait(futures, return_when=FIRST_COMPLETED)
+        for future in sorted(done, key=lambda future: futures[future].key):
+            record, state = result(future, futures.pop(future))
+            if state is not None:
+                checkpoints.write(folder, record.key, state)
+            ledger.append(folder, record)
+            asked.tell(record)
+            yield record
+        checkpoints.drop(folder, asked.is_needed)
+
+
+def replay(folder: Path, asked: Asked, num_slots: int) -> list[Execution]:
+    """Asks and tells as the ledger says was done; returns what was under way when it ended.
+
+    Raises:
+        StudyError: if the ledger holds what this study would not have done.
+    """
     under_way: dict[Key, Execution] = {}
     for record in ledger.read(folder):
         while len(under_way) < num_slots or record.key not in under_way:
@@ -110,28 +165,19 @@ def run(
                 f"{record.trial}, replicate {record.replicate}"
             )
         asked.tell(record)
-
-    futures: dict[Future[Record], Execution] = {}
-    resumed = list(under_way.values())
-    while True:
-        while len(futures) < num_slots:
-            execution = resumed.pop(0) if resumed else asked.next_execution()
-            if execution is None:
-                break
-            started(execution)
-            futures[executor.submit(train, execution)] = execution
-        if not futures:
-            return
-        done, _ = wait(futures, return_when=FIRST_COMPLETED)
-        for future in sorted(done, key=lambda future: futures[future].key):
-            record = result(future, futures.pop(future))
-            ledger.append(folder, record)
-            asked.tell(record)
-            yield record
+    return list(under_way.values())
 
 
-def result(future: Future[Record], execution: Execution) -> Record:
-    """The record of a finished execution; of a worker that died, one that says so.
+def with_state(folder: Path, execution: Execution, asked: Asked) -> Execution:
+    """The execution with its parent's state, where it has one to go on from."""
+    state = None
+    if execution.parent is not None:
+        state = checkpoints.read(folder, Key(execution.parent, execution.replicate))
+    return replace(execution, state=state, keeps_state=asked.is_needed(execution.key))
+
+
+def result(future: Future[Outcome], execution: Execution) -> Outcome:
+    """The outcome of a finished execution; of a worker that died, one that says so.
 
     Raises:
         TunerError: if the dataset or the space could not be had.
@@ -140,4 +186,4 @@ def result(future: Future[Record], execution: Execution) -> Record:
         return future.result()
     except BrokenProcessPool:
         message = "the worker process died (killed, or out of memory?)"
-        return record_of(execution, "failed", message=message)
+        return Outcome(record_of(execution, "failed", message=message))

@@ -19,7 +19,11 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class Execution:
-    """One seeded training of one configuration at one epoch budget, in one replicate."""
+    """One seeded training of one configuration at one epoch budget, in one replicate.
+
+    It begins at `initial_epoch`, from the state in which its parent trial's execution of the same
+    replicate ended; or anew where there is no parent.
+    """
 
     study: Study
     trial: str
@@ -30,6 +34,9 @@ class Execution:
     initial_epoch: int = 0
     bracket: int = 0
     rung: int = 0
+    parent: str | None = None
+    state: bytes | None = None
+    keeps_state: bool = False
 
     @property
     def key(self) -> Key:
@@ -60,6 +67,7 @@ class Record:
     initial_epoch: int = 0
     bracket: int = 0
     rung: int = 0
+    parent: str | None = None
     val_accuracy: float | None = None
     val_loss: float | None = None
     best_val_accuracy: float | None = None
@@ -80,6 +88,13 @@ class Record:
         return Key(self.trial, self.replicate)
 
 
+class Outcome(NamedTuple):
+    """What an execution gives back: its record, and the state it ended in where that is kept."""
+
+    record: Record
+    state: bytes | None = None
+
+
 def record_of(execution: Execution, status: Status, **measured: Any) -> Record:
     """The record of an execution from what was asked and what was measured."""
     return Record(
@@ -93,5 +108,6 @@ def record_of(execution: Execution, status: Status, **measured: Any) -> Record:
         initial_epoch=execution.initial_epoch,
         bracket=execution.bracket,
         rung=execution.rung,
+        parent=execution.parent,
         **measured,
     )

@@ -1,6 +1,7 @@
 """One execution: build, train, measure. The only file that trains."""
 
 import gc
+import io
 import math
 import socket
 import time
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tuner.data import Dataset, load_dataset
-from tuner.execution import Execution, Record, record_of
+from tuner.execution import Execution, Outcome, record_of
 from tuner.memory import peak_memory_mb, reset_peak_memory
 from tuner.runtime import start_tensorflow, versions
 from tuner.space import make_space
@@ -22,7 +23,7 @@ EVALUATION_BATCH_SIZE = 500
 Epochs = Iterator[dict[str, float]]
 
 
-def execute(execution: Execution) -> Record:
+def execute(execution: Execution) -> Outcome:
     """Trains one configuration; a pure function of the execution and the dataset's content.
 
     What goes wrong in building or training is a result, with its message: a loss that is no longer
@@ -39,6 +40,7 @@ def execute(execution: Execution) -> Record:
     reset_peak_memory()
     history: list[dict[str, Any]] = []
     measured: dict[str, Any] = {}
+    state = None
     status, message = "ok", ""
     try:
         model = build(space, execution)
@@ -50,11 +52,13 @@ def execute(execution: Execution) -> Record:
             if not math.isfinite(row["loss"]):
                 status, message = "diverged", f"the loss was {row['loss']} in epoch {row['epoch']}"
                 break
+        if status == "ok" and execution.keeps_state:
+            state = state_of(model)
     except Exception as error:  # recorded below: a failed execution is a result
         status, message = "failed", f"{type(error).__name__}: {error}"
     if status == "ok":
         measured |= final_metrics(history)
-    return record_of(
+    record = record_of(
         execution,
         status,  # type: ignore[arg-type]
         **measured,
@@ -65,6 +69,7 @@ def execute(execution: Execution) -> Record:
         history=history,
         versions=versions(),
     )
+    return Outcome(record, state)
 
 
 def build(space: Any, execution: Execution) -> Any:
@@ -103,6 +108,8 @@ def train(model: Any, space: Any, execution: Execution, dataset: Dataset) -> Epo
         model, model.test_step, validation, dataset.labels[parts.validation], scale
     )
     create_variables(model, scale(training[:1]), dataset.labels[parts.training][:1])
+    if execution.state is not None:
+        restore(model, execution.state)
     num_steps = math.ceil(len(training) / batch_size)
     for epoch in range(execution.initial_epoch, execution.epochs):
         order = np.random.default_rng([execution.seed, epoch]).permutation(len(training))
@@ -172,14 +179,39 @@ def epoch_function(
 
 
 def learning_rates(space: Any, execution: Execution, epoch: int, num_steps: int) -> Any:
-    """The learning rate of each step of an epoch, if the space says it; else None."""
+    """The learning rate of each step of an epoch, if the space says it; else None.
+
+    Its horizon is the study's full budget, also where an execution ends before it to be gone on
+    with later.
+    """
     import tensorflow as tf
 
     if not hasattr(space, "learning_rate_at"):
         return None
-    done = (epoch + np.arange(num_steps) / num_steps) / execution.epochs
+    done = (epoch + np.arange(num_steps) / num_steps) / execution.study.epochs
     rates = [space.learning_rate_at(execution.values, progress) for progress in done]
     return tf.constant(rates, tf.float32)
+
+
+def state_of(model: Any) -> bytes:
+    """Weights, optimizer and the seeds of dropout and augmentation, as an .npz."""
+    file = io.BytesIO()
+    np.savez(
+        file, *[np.asarray(variable) for variable in [*model.variables, *model.optimizer.variables]]
+    )
+    return file.getvalue()
+
+
+def restore(model: Any, state: bytes) -> None:
+    """Sets a model to a state of a model of the same configuration."""
+    with np.load(io.BytesIO(state), allow_pickle=False) as arrays:
+        for number, variable in enumerate(variables(model)):
+            variable.assign(arrays[f"arr_{number}"])
+
+
+def variables(model: Any) -> list[Any]:
+    """All that a training changes in a model, in a fixed order."""
+    return [*model.variables, *model.optimizer.variables]
 
 
 def final_metrics(history: list[dict[str, Any]]) -> dict[str, Any]:
