@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from tuner.errors import StudyError, TunerError, UsageError
+from tuner.errors import StudyError, TimeIsUpError, TunerError, UsageError
 from tuner.options import takes_study
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tuner.execution import Execution, Record
+    from tuner.progress import Progress
     from tuner.search import Plan
     from tuner.study import Study
 
@@ -61,6 +65,9 @@ def search(
     study: "Study",
     workers: Workers = None,
     output: Output = Path("results"),
+    max_time: Annotated[
+        str | None, typer.Option(help="Begin nothing that would end later: 90s, 30m, 1.5h.")
+    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite/--resume", help="Begin anew, or go on where it stopped.")
     ] = False,
@@ -69,14 +76,16 @@ def search(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell each start.")] = False,
 ) -> None:
     """Plan a study, train what is missing of it, and remember every execution."""
+    from tuner.pace import seconds_of
     from tuner.search import default_workers, make_plan
 
+    max_seconds = None if max_time is None else seconds_of(max_time)
     found = make_plan(study)
     num_workers = default_workers(found.num_executions) if workers is None else workers
     if dry_run:
         show_plan(found, num_workers)
     else:
-        train(found, output / found.study.name, num_workers, overwrite, quiet, verbose)
+        train(found, output / found.study.name, num_workers, overwrite, quiet, verbose, max_seconds)
 
 
 @app.command()
@@ -98,38 +107,61 @@ def show_plan(found: "Plan", num_workers: int) -> None:
 
 
 def train(
-    found: "Plan", path: Path, num_workers: int, overwrite: bool, quiet: bool, verbose: bool
+    found: "Plan",
+    path: Path,
+    num_workers: int,
+    overwrite: bool,
+    quiet: bool,
+    verbose: bool,
+    max_seconds: float | None,
 ) -> None:
     """Trains a plan with its progress on stderr; Ctrl-C and SIGTERM end it cleanly."""
-    from rich.console import Console
-
     from tuner import ledger
-    from tuner.progress import Progress, line, live
+    from tuner.progress import Progress
     from tuner.search import claimed, run
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    console = Console(stderr=True)
     try:
         with claimed(found, path, overwrite):
             progress = Progress(found, ledger.read(path), num_workers)
-            records = run(found, path, num_workers, progress.started)
-            if console.is_terminal and not (quiet or verbose):
-                with live(progress, console):
-                    for record in records:
-                        progress.ended(record)
-            else:
-                for record in records:
-                    progress.ended(record)
-                    if not quiet:
-                        typer.echo(line(record, progress), err=True)
-    except KeyboardInterrupt as error:
-        typer.echo(f"Stopped; what was trained is kept. To go on: {resume_command()}", err=True)
+
+            def started(execution: "Execution") -> None:
+                begun = progress.started(execution)
+                if verbose:
+                    typer.echo(begun, err=True)
+
+            records = run(found, path, num_workers, started, max_seconds)
+            follow(records, progress, quiet, is_live=not (quiet or verbose))
+    except (KeyboardInterrupt, TimeIsUpError) as error:
+        reason = str(error) or "interrupted"
+        typer.echo(f"Stopped: {reason}. All that was trained is kept.", err=True)
+        typer.echo(f"To go on: {resume_command()}", err=True)
         raise typer.Exit(STOPPED) from error
-    failed = [record for record in ledger.read(path) if record.status != "ok"]
     typer.echo(f"{path}: {progress.num_done} of {found.num_executions} executions")
+    failed = [record for record in ledger.read(path) if record.status != "ok"]
     if failed:
         typer.echo(f"{len(failed)} failed or diverged; the first: {failed[0].message}")
     typer.echo(f"Next: tuner report {path}")
+
+
+def follow(
+    records: "Iterator[Record]", progress: "Progress", is_quiet: bool, is_live: bool
+) -> None:
+    """Shows a search while it runs: live on a terminal, else a line an execution."""
+    from rich.console import Console
+
+    from tuner.progress import line, live
+
+    console = Console(stderr=True)
+    if is_live and console.is_terminal:
+        with live(progress, console):
+            for record in records:
+                progress.ended(record)
+        return
+    for record in records:
+        progress.ended(record)
+        if not is_quiet:
+            typer.echo(line(record, progress), err=True)
 
 
 def resume_command() -> str:

@@ -103,7 +103,8 @@ def run(
     executor: Executor,
     num_slots: int,
     train: Train,
-    started: Callable[[Execution], None] = lambda execution: None,
+    started: Callable[[Execution], object] = lambda execution: None,
+    may_start: Callable[[Execution], bool] = lambda execution: True,
 ) -> Iterator[Record]:
     """Runs a study to its end; yields each record once it is in the ledger.
 
@@ -119,6 +120,7 @@ def run(
         num_slots: how many executions are under way at a time.
         train: from an execution to its record and its state.
         started: called with each execution that is submitted.
+        may_start: asked before each; the first "no" ends the run when what is under way has ended.
 
     Raises:
         StudyError: if the ledger holds what this study would not have done.
@@ -126,10 +128,12 @@ def run(
     asked = Asked(oracle, study, design)
     waiting = replay(folder, asked, num_slots)
     futures: dict[Future[Outcome], Execution] = {}
+    is_open = True
     while True:
-        while len(futures) < num_slots:
+        while is_open and len(futures) < num_slots:
             execution = waiting.pop(0) if waiting else asked.next_execution()
-            if execution is None:
+            is_open = execution is None or may_start(execution)
+            if execution is None or not is_open:
                 break
             started(execution)
             futures[executor.submit(train, with_state(folder, execution, asked))] = execution

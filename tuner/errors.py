@@ -9,6 +9,10 @@ class UsageError(TunerError):
     """A bad argument or setting: the catcher shows the line and exits with 2."""
 
 
+class TimeIsUpError(TunerError):
+    """A search ended at its time limit: the catcher says how to go on and exits with 3."""
+
+
 class DataError(TunerError):
     """A dataset or table that cannot be used: the catcher shows the line and exits with 1."""
 

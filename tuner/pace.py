@@ -1,8 +1,10 @@
-"""How long the rest of a study takes, from how long its executions have taken."""
+"""How long the rest of a study takes, from how long its executions have taken; and in words."""
 
 import math
 import statistics
 from collections.abc import Sequence
+
+from tuner.errors import UsageError
 
 
 def remaining_seconds(
@@ -22,6 +24,22 @@ def remaining_seconds(
     own = spread * math.sqrt(sum(seconds**2 for seconds in to_do))
     shared = spread / math.sqrt(max(1, len(ratios))) * total
     return ratio * total / num_workers, math.hypot(own, shared) / num_workers
+
+
+def seconds_of(text: str) -> float:
+    """The seconds of a typed time: "90s", "30m", "1.5h".
+
+    Raises:
+        UsageError: for anything else.
+    """
+    units = {"s": 1, "m": 60, "h": 3600}
+    try:
+        found = float(text[:-1]) * units[text[-1]]
+    except (KeyError, ValueError, IndexError):
+        found = 0.0
+    if not found > 0 or math.isinf(found):
+        raise UsageError(f"expected a time such as 90s, 30m or 1.5h, got {text!r}")
+    return found
 
 
 def duration(seconds: float) -> str:

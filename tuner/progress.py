@@ -37,15 +37,20 @@ class Progress:
         """The executions in the ledger."""
         return sum(len(records) for records in self.records.values())
 
-    def started(self, execution: Execution) -> None:
-        """An execution was submitted."""
+    def started(self, execution: Execution) -> str:
+        """An execution was submitted; returns a line that says so."""
         self.training[execution.cell] = time.monotonic()
+        return f"{now()} begun: {self.levels(execution.cell)} replicate={execution.replicate}"
+
+    def levels(self, cell: int) -> str:
+        """The levels of a cell, in words."""
+        return " ".join(f"{k}={v}" for k, v in self.plan.design.cells[cell].levels.items())
 
     def ended(self, record: Record) -> None:
         """An execution is in the ledger."""
         self.training.pop(record.cell, None)
         self.records[record.cell].append(record)
-        self.finished.append((record.seconds, self.plan.seconds(record.cell)))
+        self.finished.append((record.seconds, self.plan.record_seconds(record)))
 
     def time_left(self) -> str:
         """The time left, with its uncertainty once something has been measured."""
@@ -60,18 +65,21 @@ class Progress:
 
 def line(record: Record, progress: Progress) -> str:
     """One finished execution as a line of text, timestamped."""
-    cell = progress.plan.design.cells[record.cell]
-    levels = " ".join(f"{name}={level}" for name, level in cell.levels.items())
     result = (
         f"val_accuracy {record.val_accuracy:.4f}"
         if record.status == "ok" and record.val_accuracy is not None
         else f"{record.status}: {record.message}"
     )
     return (
-        f"{datetime.now().astimezone().isoformat(timespec='seconds')} "
-        f"{progress.num_done}/{progress.plan.num_executions} {levels} replicate={record.replicate} "
-        f"{result} {record.seconds:.1f} s, {progress.time_left()} left"
+        f"{now()} {progress.num_done}/{progress.plan.num_executions} "
+        f"{progress.levels(record.cell)} replicate={record.replicate} {result} "
+        f"{record.seconds:.1f} s, {progress.time_left()} left"
     )
+
+
+def now() -> str:
+    """The time of a line."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
 def live_table(progress: Progress) -> Group:

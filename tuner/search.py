@@ -1,6 +1,8 @@
 """A search from its settings to its ledger: plan, claim the folder, run."""
 
+import math
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +12,7 @@ from typing import Any
 from tuner import engine, folder, ledger
 from tuner.data import Dataset, load_dataset
 from tuner.design import Design, expected_seconds, make_design
-from tuner.errors import UsageError
+from tuner.errors import TimeIsUpError, UsageError
 from tuner.execution import Execution, Record
 from tuner.executors import make_executor
 from tuner.runtime import gpus, start_tensorflow
@@ -18,6 +20,7 @@ from tuner.space import hyperparameters, make_space, resolved
 from tuner.splits import sizes, split
 from tuner.strategies import STRATEGIES, in_memory
 from tuner.study import Study
+from tuner.time_limit import TimeLimit
 from tuner.training import execute
 
 
@@ -35,12 +38,21 @@ class Plan:
         """The executions of the whole study."""
         return len(self.design.planned) * self.study.replicates
 
-    def seconds(self, cell: int) -> float:
-        """A rough time of one execution of a cell, on one thread of a CPU."""
+    def seconds(self, cell: int, epochs: int | None = None) -> float:
+        """A rough time of one execution of a cell, on one thread of a CPU.
+
+        Args:
+            cell: its index.
+            epochs: that it trains; by default the study's budget.
+        """
         training, validation = self.study.train_size or 0, self.study.validation_size or 0
         height, width, _ = self.dataset.input_shape
-        images = self.study.epochs * (3 * training + validation)
+        images = (epochs or self.study.epochs) * (3 * training + validation)
         return expected_seconds(self.design.cells[cell].flops, images, height * width)
+
+    def record_seconds(self, asked: Execution | Record) -> float:
+        """The same, for the epochs that an execution trains."""
+        return self.seconds(asked.cell, asked.epochs - asked.initial_epoch)
 
 
 def make_plan(study: Study) -> Plan:
@@ -73,23 +85,61 @@ def run(
     plan: Plan,
     path: Path,
     num_workers: int,
-    started: Callable[[Execution], None] = lambda execution: None,
+    started: Callable[[Execution], object] = lambda execution: None,
+    max_seconds: float | None = None,
 ) -> Iterator[Record]:
     """Trains what is missing of a study whose folder is claimed; yields each new record.
 
     The tables executions.csv and history.csv are written at the end, however it comes.
+
+    Args:
+        plan: what to train.
+        path: the study's folder.
+        num_workers: worker processes; 0 trains in this process.
+        started: called with each execution that is begun.
+        max_seconds: from now on; nothing is begun that would not end in this time.
+
+    Raises:
+        TimeIsUpError: at the end, if something was not begun for want of time.
     """
+    limit = time_limit(plan, path, max(1, num_workers), max_seconds)
     oracle = in_memory(STRATEGIES[plan.study.strategy](plan.study, plan.design))
     executor = make_executor(num_workers)
     finished = False
     try:
-        yield from engine.run(
-            path, plan.study, plan.design, oracle, executor, max(1, num_workers), execute, started
-        )
+        for record in engine.run(
+            path,
+            plan.study,
+            plan.design,
+            oracle,
+            executor,
+            max(1, num_workers),
+            execute,
+            started,
+            limit.allows,
+        ):
+            limit.finished.append((record.seconds, plan.record_seconds(record)))
+            yield record
         finished = True
+        if limit.is_up:
+            raise TimeIsUpError("nothing more would end in the time that is left")
     finally:
         executor.shutdown(wait=finished, cancel_futures=not finished)
         ledger.write_tables(path)
+
+
+def time_limit(plan: Plan, path: Path, num_slots: int, max_seconds: float | None) -> TimeLimit:
+    """The limit of a search, with the pace of what its ledger holds."""
+    chosen_at_once = plan.study.strategy in ("grid", "random")
+    done = ledger.read(path)
+    return TimeLimit(
+        deadline=time.monotonic() + (math.inf if max_seconds is None else max_seconds),
+        num_workers=num_slots,
+        expected=plan.record_seconds,
+        replicate_seconds=[plan.seconds(c.index) for c in plan.design.planned if chosen_at_once],
+        finished=[(record.seconds, plan.record_seconds(record)) for record in done],
+        begun={0} | {record.replicate for record in done},
+    )
 
 
 @contextmanager
