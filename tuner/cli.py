@@ -1,25 +1,18 @@
 """The command line: the only place that prints, and that catches a TunerError."""
 
-import signal
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from tuner.errors import StudyError, TimeIsUpError, TunerError, UsageError
+from tuner.errors import StudyError, TunerError, UsageError
 from tuner.options import takes_study
+from tuner.searching import how_to_run, train
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tuner.execution import Execution, Record
-    from tuner.progress import Progress
     from tuner.search import Plan
     from tuner.study import Study
-
-STOPPED = 3  # the exit code of a search that can be resumed
 
 
 class Group(TyperGroup):
@@ -56,6 +49,12 @@ def options(
 
 Output = Annotated[Path, typer.Option(help="The folder of studies.")]
 Workers = Annotated[int | None, typer.Option(min=0, help="Worker processes; 0: this one.")]
+MaxTime = Annotated[
+    str | None, typer.Option(help="Begin nothing that would end later: 90s, 30m, 1.5h.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan; train nothing.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell each start.")]
 StudyFolder = Annotated[Path | None, typer.Argument(help="A study's folder; else the newest.")]
 
 
@@ -65,37 +64,61 @@ def search(
     study: "Study",
     workers: Workers = None,
     output: Output = Path("results"),
-    max_time: Annotated[
-        str | None, typer.Option(help="Begin nothing that would end later: 90s, 30m, 1.5h.")
-    ] = None,
+    max_time: MaxTime = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite/--resume", help="Begin anew, or go on where it stopped.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Train nothing.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell each start.")] = False,
+    dry_run: DryRun = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Plan a study, train what is missing of it, and remember every execution."""
-    from tuner.pace import seconds_of
-    from tuner.search import default_workers, make_plan
+    from tuner.search import make_plan
 
-    max_seconds = None if max_time is None else seconds_of(max_time)
+    how = how_to_run(workers, max_time, quiet, verbose)
     found = make_plan(study)
-    num_workers = default_workers(found.num_executions) if workers is None else workers
     if dry_run:
-        show_plan(found, num_workers)
+        show_plan(found, how.workers_for(found))
     else:
-        train(found, output / found.study.name, num_workers, overwrite, quiet, verbose, max_seconds)
+        train(found, output / found.study.name, how, overwrite)
 
 
 @app.command()
 @takes_study
 def plan(study: "Study", workers: Workers = None) -> None:
     """Show what a search would train: cells, holes, parameters, FLOPs, time, detectable effect."""
-    from tuner.search import default_workers, make_plan
+    from tuner.search import make_plan
 
     found = make_plan(study)
-    show_plan(found, default_workers(found.num_executions) if workers is None else workers)
+    show_plan(found, how_to_run(workers).workers_for(found))
+
+
+@app.command()
+def complete(
+    study: StudyFolder = None,
+    factors: Annotated[str | None, typer.Option(help="A,B: by default all of the study.")] = None,
+    workers: Workers = None,
+    output: Output = Path("results"),
+    max_time: MaxTime = None,
+    dry_run: DryRun = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Train a full factorial around the best cell of a study, so that effects can be estimated."""
+    from tuner.completing import completed_study, reused_records
+    from tuner.search import make_plan
+
+    how = how_to_run(workers, max_time, quiet, verbose)
+    wanted = factors.split(",") if factors else []
+    completed, records = completed_study(study or newest_study(output), wanted)
+    found = make_plan(completed)
+    reused = reused_records(found, records)
+    show_plan(found, how.workers_for(found))
+    typer.echo(
+        f"{len(reused)} executions are reused; {found.num_executions - len(reused)} to train"
+    )
+    if not dry_run:
+        train(found, output / found.study.name, how, reused=reused)
 
 
 def show_plan(found: "Plan", num_workers: int) -> None:
@@ -106,71 +129,6 @@ def show_plan(found: "Plan", num_workers: int) -> None:
         print_result(part)
 
 
-def train(
-    found: "Plan",
-    path: Path,
-    num_workers: int,
-    overwrite: bool,
-    quiet: bool,
-    verbose: bool,
-    max_seconds: float | None,
-) -> None:
-    """Trains a plan with its progress on stderr; Ctrl-C and SIGTERM end it cleanly."""
-    from tuner import ledger
-    from tuner.progress import Progress
-    from tuner.search import claimed, run
-
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        with claimed(found, path, overwrite):
-            progress = Progress(found, ledger.read(path), num_workers)
-
-            def started(execution: "Execution") -> None:
-                begun = progress.started(execution)
-                if verbose:
-                    typer.echo(begun, err=True)
-
-            records = run(found, path, num_workers, started, max_seconds)
-            follow(records, progress, quiet, is_live=not (quiet or verbose))
-    except (KeyboardInterrupt, TimeIsUpError) as error:
-        reason = str(error) or "interrupted"
-        typer.echo(f"Stopped: {reason}. All that was trained is kept.", err=True)
-        typer.echo(f"To go on: {resume_command()}", err=True)
-        raise typer.Exit(STOPPED) from error
-    typer.echo(f"{path}: {progress.num_done} of {found.num_executions} executions")
-    failed = [record for record in ledger.read(path) if record.status != "ok"]
-    if failed:
-        typer.echo(f"{len(failed)} failed or diverged; the first: {failed[0].message}")
-    typer.echo(f"Next: tuner report {path}")
-
-
-def follow(
-    records: "Iterator[Record]", progress: "Progress", is_quiet: bool, is_live: bool
-) -> None:
-    """Shows a search while it runs: live on a terminal, else a line an execution."""
-    from rich.console import Console
-
-    from tuner.progress import line, live
-
-    console = Console(stderr=True)
-    if is_live and console.is_terminal:
-        with live(progress, console):
-            for record in records:
-                progress.ended(record)
-        return
-    for record in records:
-        progress.ended(record)
-        if not is_quiet:
-            typer.echo(line(record, progress), err=True)
-
-
-def resume_command() -> str:
-    """The command that was typed, without what would begin the study anew."""
-    import shlex
-
-    return shlex.join(["tuner", *(part for part in sys.argv[1:] if part != "--overwrite")])
-
-
 @app.command()
 def status(study: StudyFolder = None, output: Output = Path("results")) -> None:
     """Show where a study stands and how much time is left."""
@@ -178,6 +136,33 @@ def status(study: StudyFolder = None, output: Output = Path("results")) -> None:
 
     for part in status_tables(study or newest_study(output)):
         print_result(part)
+
+
+@app.command()
+def show(
+    study: StudyFolder = None,
+    best: Annotated[bool, typer.Option("--best", help="Cells by objective; the default.")] = False,
+    cells: Annotated[bool, typer.Option("--cells", help="The design.")] = False,
+    executions: Annotated[bool, typer.Option("--executions", help="One row each.")] = False,
+    space: Annotated[bool, typer.Option("--space", help="Factors, and what is held.")] = False,
+    style: Annotated[str, typer.Option("--format", help="table, json, csv or md.")] = "table",
+    output: Output = Path("results"),
+) -> None:
+    """Show the tables of a study: its best cells within one budget, cells, executions, space."""
+    from tuner.showing import SHOWN, formatted
+    from tuner.tables import frame_table
+
+    if style not in ("table", "json", "csv", "md"):
+        raise UsageError(f"--format: expected table, json, csv or md, got {style!r}")
+    asked = {"best": best, "cells": cells, "executions": executions, "space": space}
+    chosen = [name for name, is_asked in asked.items() if is_asked] or ["best"]
+    if len(chosen) > 1:
+        raise UsageError(f"expected one of --best, --cells, --executions, --space, got {chosen}")
+    caption, rows = SHOWN[chosen[0]](study or newest_study(output))
+    if style == "table":
+        print_result(frame_table(rows, caption))
+    else:
+        typer.echo(formatted(rows, style).rstrip())
 
 
 @app.command()

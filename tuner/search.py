@@ -3,7 +3,7 @@
 import math
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -143,8 +143,12 @@ def time_limit(plan: Plan, path: Path, num_slots: int, max_seconds: float | None
 
 
 @contextmanager
-def claimed(plan: Plan, path: Path, overwrite: bool = False) -> Iterator[None]:
+def claimed(
+    plan: Plan, path: Path, overwrite: bool = False, reused: Sequence[Record] = ()
+) -> Iterator[None]:
     """Holds a study's folder for writing: new, or the same study's, its ledger repaired.
+
+    A new ledger begins with the records that are reused.
 
     Raises:
         StudyError: if another process holds it, or it holds another study.
@@ -154,11 +158,18 @@ def claimed(plan: Plan, path: Path, overwrite: bool = False) -> Iterator[None]:
             folder.clear(path)
         folder.prepare(path, plan.study, plan.design, plan.space, plan.dataset)
         ledger.repair(path)
+        known = {record.key for record in ledger.read(path)}
+        for record in reused:
+            if record.key not in known:
+                ledger.append(path, record)
         yield
 
 
 def search(
-    study: Study, output: str | Path = "results", num_workers: int | None = None, **claim: bool
+    study: Study,
+    output: str | Path = "results",
+    num_workers: int | None = None,
+    overwrite: bool = False,
 ) -> Path:
     """Runs a study to its end, or goes on where it stopped; returns its folder.
 
@@ -166,14 +177,14 @@ def search(
         study: what to ask.
         output: the folder of studies.
         num_workers: worker processes; by default one a processor; 0 trains in this process.
-        **claim: `overwrite=True` begins the study anew.
+        overwrite: begin the study anew.
 
     Raises:
         TunerError: one line for whatever keeps it from being trained.
     """
     plan = make_plan(study)
     path = Path(output) / plan.study.name
-    with claimed(plan, path, **claim):
+    with claimed(plan, path, overwrite):
         for _ in run(
             plan, path, default_workers(plan.num_executions) if num_workers is None else num_workers
         ):

@@ -156,6 +156,19 @@ def data_table() -> Table:
     return found
 
 
+def frame_table(rows: "pd.DataFrame", caption: str) -> Table:
+    """A frame as a table; numbers to four digits."""
+    numeric = [name for name in rows.columns if rows[name].dtype.kind in "if"]
+    found = table(
+        *(f">{name}" if name in numeric else str(name) for name in rows.columns), title=caption
+    )
+    for values in rows.itertuples(index=False):
+        found.add_row(
+            *(f"{value:.4g}" if isinstance(value, float) else str(value) for value in values)
+        )
+    return found
+
+
 def findings_table(findings: "pd.DataFrame") -> Table | None:
     """The warnings of a report, the gravest first; nothing where there are none."""
     if findings.empty:

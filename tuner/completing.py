@@ -1,0 +1,88 @@
+"""From any study to a full factorial: what a cheap search found, completed so that effects show."""
+
+import difflib
+from dataclasses import replace
+from pathlib import Path
+
+from tuner import ledger
+from tuner.errors import StudyError, UsageError
+from tuner.execution import Record
+from tuner.search import Plan
+from tuner.study import Study, read_study
+
+
+def completed_study(path: Path, factors: list[str]) -> tuple[Study, list[Record]]:
+    """The full factorial around a study's best cell, and the executions that may be reused in it.
+
+    The factors named are searched over all levels that the study gave them (by default all of
+    its factors), at full budget; the others are held where the best cell has them. Executions of a
+    grid are reused, since nothing was selected on them. Those of a strategy that selects are
+    not: the completed study has another seed, and so replicates that the search never saw.
+
+    Raises:
+        StudyError: if the study has no finished execution.
+        UsageError: for a factor that it does not have.
+    """
+    study = read_study(path / "study.yaml")
+    known = list(study.factors or (study.cells or ({},))[0])
+    for name in factors:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise UsageError(f"{path} has no factor {name!r}.{hint} (factors: {', '.join(known)})")
+    records = ledger.read(path)
+    chosen = factors or known
+    best = best_values(study, records, path)
+    levels = {
+        name: study.factors.get(name)
+        or tuple(dict.fromkeys(cell[name] for cell in study.cells or ()))
+        for name in chosen
+    }
+    held = {name: best[name] for name in known if name not in chosen}
+    selects = study.strategy != "grid"
+    completed = study.with_settings(
+        name=f"{study.name}-complete",
+        strategy="grid",
+        factors=levels,
+        cells=None,
+        fixed={**study.fixed, **held},
+        max_trials=None,
+        seed=study.seed + 1 if selects else study.seed,
+    )
+    return completed, [] if selects else records
+
+
+def reused_records(plan: Plan, records: list[Record]) -> list[Record]:
+    """The records that are executions of a plan too, under the plan's own cells and trials.
+
+    An execution is a function of its configuration, replicate, budget, data and settings, which the
+    completed study shares; so its record is what training it again would give.
+    """
+    found = []
+    for trial, cell in enumerate(plan.design.planned):
+        for record in records:
+            if (
+                record.status == "ok"
+                and record.values == plan.design.values(cell)
+                and record.epochs == plan.study.epochs
+                and record.replicate < plan.study.replicates
+            ):
+                found.append(replace(record, trial=f"{trial:04d}", cell=cell.index))
+    return sorted(found, key=lambda record: (record.replicate, record.trial))
+
+
+def best_values(study: Study, records: list[Record], path: Path) -> dict[str, object]:
+    """The configuration of the best mean objective at the largest budget that was reached.
+
+    Raises:
+        StudyError: if no execution ended well.
+    """
+    done = [record for record in records if record.status == "ok"]
+    if not done:
+        raise StudyError(f"{path} has no finished execution: run tuner search first")
+    full = [record for record in done if record.epochs == max(r.epochs for r in done)]
+    scores: dict[int, list[float]] = {}
+    for record in full:
+        scores.setdefault(record.cell, []).append(record.val_accuracy or 0.0)
+    best = max(scores, key=lambda cell: sum(scores[cell]) / len(scores[cell]))
+    return dict(next(record.values for record in full if record.cell == best))
