@@ -52,16 +52,17 @@ class Design:
         return {**self.fixed, **cell.levels}
 
     def index_of(self, values: Configuration) -> int:
-        """The index of the planned cell with these values.
+        """The index of the planned cell that a configuration belongs to, by its factors' levels.
 
         Raises:
             KeyError: if there is none.
         """
-        return self._indices[frozenset(values.items())]
+        factors = {name for cell in self.cells for name in cell.levels}
+        return self._indices[frozenset((k, v) for k, v in values.items() if k in factors)]
 
     @cached_property
     def _indices(self) -> dict[frozenset[tuple[str, Level]], int]:
-        return {frozenset(self.values(cell).items()): cell.index for cell in self.planned}
+        return {frozenset(cell.levels.items()): cell.index for cell in self.planned}
 
     def frame(self) -> pd.DataFrame:
         """One row a cell: cell, each factor, params, flops, state, reason."""
@@ -89,7 +90,9 @@ def make_design(study: Study, space: Any) -> Design:
     feasible = [index for index, reason in enumerate(reasons) if reason is None]
     if not feasible:
         raise UsageError(f"no cell of this study is feasible: {reasons[0]}")
-    chosen = balanced_subset([listed[index] for index in feasible], study.max_trials, study.seed)
+    # Other strategies choose their trials themselves, from all cells.
+    size = study.max_trials if study.strategy == "grid" else None
+    chosen = balanced_subset([listed[index] for index in feasible], size, study.seed)
     planned = {feasible[index] for index in chosen}
     cost = getattr(space, "cost", lambda values: (None, None))
     cells = []

@@ -11,7 +11,7 @@ from typing import Any
 from tuner import checkpoints, ledger
 from tuner.design import Design
 from tuner.errors import StudyError
-from tuner.execution import Execution, Key, Outcome, Record, record_of
+from tuner.execution import TUNING, Execution, Key, Outcome, Record, record_of
 from tuner.study import Study
 
 Train = Callable[[Execution], Outcome]
@@ -26,6 +26,7 @@ class Asked:
     design: Design
     trials: dict[str, Any] = field(default_factory=dict)
     scores: dict[str, list[float | None]] = field(default_factory=dict)
+    num_open: dict[str, int] = field(default_factory=dict)
     waiting: list[tuple[int, int, Execution]] = field(default_factory=list)
 
     def next_execution(self) -> Execution | None:
@@ -46,7 +47,9 @@ class Asked:
         cell = self.design.index_of(values)
         order = len(self.trials)
         self.trials[trial.trial_id] = trial
-        for replicate in range(self.study.replicates):
+        replicates = [TUNING] if budget.get("tuner/tuning") else range(self.study.replicates)
+        self.num_open[trial.trial_id] = len(replicates)
+        for replicate in replicates:
             execution = Execution(
                 self.study,
                 trial.trial_id,
@@ -65,7 +68,8 @@ class Asked:
         """Tells the oracle of a trial whose last replicate has ended: the mean of its objective."""
         scores = self.scores.setdefault(record.trial, [])
         scores.append(record.val_accuracy if record.status == "ok" else None)
-        if len(scores) < self.study.replicates:
+        self.num_open[record.trial] -= 1
+        if self.num_open[record.trial]:
             return
         trial = self.trials[record.trial]
         if any(score is None for score in scores):
@@ -80,13 +84,11 @@ class Asked:
         """Whether an execution's state may still be gone on from."""
         if key.trial not in self.trials or not hasattr(self.oracle, "needed"):
             return False
-        is_open = len(self.scores.get(key.trial, ())) < self.study.replicates
         has_open_child = any(
-            trial.hyperparameters.values.get("tuner/trial_id") == key.trial
-            and len(self.scores.get(child, ())) < self.study.replicates
+            self.num_open[child] and trial.hyperparameters.values.get("tuner/trial_id") == key.trial
             for child, trial in self.trials.items()
         )
-        return is_open or has_open_child or bool(self.oracle.needed(key.trial))
+        return self.num_open[key.trial] > 0 or has_open_child or bool(self.oracle.needed(key.trial))
 
 
 def parted(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from tuner.study import Level, Study
 
+TUNING = -1  # the replicate in which nuisance hyperparameters are chosen; no effect uses it
 Status = Literal["ok", "diverged", "failed"]
 
 
@@ -46,7 +47,8 @@ class Execution:
     @property
     def seed(self) -> int:
         """The seed that all executions of a replicate share; 0 is a study's seed like any other."""
-        return int(np.random.SeedSequence([self.study.seed, self.replicate]).generate_state(1)[0])
+        number = 2**32 - 1 if self.replicate == TUNING else self.replicate
+        return int(np.random.SeedSequence([self.study.seed, number]).generate_state(1)[0])
 
 
 @dataclass(frozen=True)

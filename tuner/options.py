@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-# By parameter: the option, and its value where it is not typed. All but the first three are
+# By parameter: the option, and its value where it is not typed. All but the first four are
 # settings of a study by the same name.
 STUDY_OPTIONS: dict[str, tuple[Any, Any]] = {
     "config": (Annotated[str | None, typer.Option(help="A study's YAML, or a ready study.")], None),
@@ -17,6 +17,13 @@ STUDY_OPTIONS: dict[str, tuple[Any, Any]] = {
     ),
     "fixed": (
         Annotated[list[str], typer.Option("--fix", metavar="NAME=V", help="Hold at a level.")],
+        [],
+    ),
+    "tuned": (
+        Annotated[
+            list[str],
+            typer.Option("--tune", metavar="NAME[=V1,V2]", help="Choose for each cell."),
+        ],
         [],
     ),
     "strategy": (Annotated[str | None, typer.Option(help="Who proposes cells: grid.")], None),

@@ -13,7 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from tuner.execution import Execution, Record
+from tuner.execution import TUNING, Execution, Record
 from tuner.pace import duration, remaining_seconds
 from tuner.search import Plan
 
@@ -57,7 +57,7 @@ class Progress:
         left = [
             self.plan.seconds(cell.index)
             for cell in self.plan.design.planned
-            for _ in range(self.plan.study.replicates - len(self.records[cell.index]))
+            for _ in range(self.plan.num_executions_a_cell - len(self.records[cell.index]))
         ]
         seconds, error = remaining_seconds(self.finished, left, self.num_workers)
         return f"{duration(seconds)} ± {duration(error)}" if left else "0 s"
@@ -112,18 +112,19 @@ def live_table(progress: Progress) -> Group:
 def row(progress: Progress, cell: Any) -> list[str]:
     """The cells of a live row behind the factors: n, accuracy, parameters, state."""
     records = progress.records[cell.index]
-    replicates = progress.plan.study.replicates
+    wanted = progress.plan.num_executions_a_cell
     params = f"{cell.params:,}" if cell.params else "–"
     if cell.state != "planned":
         return ["–", "–", params, f"{cell.state}: {cell.reason}" if cell.reason else cell.state]
-    scores = [record.val_accuracy for record in records if record.val_accuracy is not None]
+    counted = [record for record in records if record.replicate != TUNING]
+    scores = [record.val_accuracy for record in counted if record.val_accuracy is not None]
     spread = f"{statistics.stdev(scores):.3f}" if len(scores) > 1 else "–"
     accuracy = f"{statistics.fmean(scores):.3f} ± {spread}" if scores else "–"
     failed = len(records) - sum(record.status == "ok" for record in records)
-    state = f"{failed} failed" if failed else "done" if len(records) == replicates else ""
+    state = f"{failed} failed" if failed else "done" if len(records) == wanted else ""
     if cell.index in progress.training:
         state = f"training {duration(time.monotonic() - progress.training[cell.index])}"
-    return [f"{len(records)}/{replicates}", accuracy, params, state]
+    return [f"{len(records)}/{wanted}", accuracy, params, state]
 
 
 def format_level(level: Any) -> str:

@@ -13,7 +13,7 @@ from tuner import engine, folder, ledger
 from tuner.data import Dataset, load_dataset
 from tuner.design import Design, expected_seconds, make_design
 from tuner.errors import TimeIsUpError, UsageError
-from tuner.execution import Execution, Record
+from tuner.execution import TUNING, Execution, Record
 from tuner.executors import make_executor
 from tuner.runtime import gpus, start_tensorflow
 from tuner.space import hyperparameters, make_space, resolved
@@ -36,7 +36,12 @@ class Plan:
     @property
     def num_executions(self) -> int:
         """The executions of the whole study."""
-        return len(self.design.planned) * self.study.replicates
+        return len(self.design.planned) * self.num_executions_a_cell
+
+    @property
+    def num_executions_a_cell(self) -> int:
+        """The executions of each cell: its replicates, and what it takes to tune it."""
+        return self.study.replicates + self.study.num_candidates
 
     def seconds(self, cell: int, epochs: int | None = None) -> float:
         """A rough time of one execution of a cell, on one thread of a CPU.
@@ -138,7 +143,7 @@ def time_limit(plan: Plan, path: Path, num_slots: int, max_seconds: float | None
         expected=plan.record_seconds,
         replicate_seconds=[plan.seconds(c.index) for c in plan.design.planned if chosen_at_once],
         finished=[(record.seconds, plan.record_seconds(record)) for record in done],
-        begun={0} | {record.replicate for record in done},
+        begun={0, TUNING} | {record.replicate for record in done},
     )
 
 

@@ -8,13 +8,16 @@ from tuner.study import Study, read_study, validated
 DEFAULT_STUDY = "width-depth"
 
 
-def study_from(config: str | None, levels: list[str], fixed: list[str], **settings: Any) -> Study:
+def study_from(
+    config: str | None, levels: list[str], fixed: list[str], tuned: list[str], **settings: Any
+) -> Study:
     """A study from its configuration, with what was typed in place of what it says.
 
     Args:
         config: a YAML file or a ready study; without one, the default study for its own space.
         levels: "FACTOR=V1,V2" each.
         fixed: "NAME=V" each; a factor of the configuration is no longer searched then.
+        tuned: "NAME" or "NAME=V1,V2" each.
         **settings: of a study; those that are None were not typed.
 
     Raises:
@@ -31,12 +34,17 @@ def study_from(config: str | None, levels: list[str], fixed: list[str], **settin
     held = dict(pair(text, "--fix NAME=V") for text in fixed)
     typed_levels = (pair(text, "--set FACTOR=V1,V2") for text in levels)
     searched = {factor: tuple(value.split(",")) for factor, value in typed_levels}
+    tune = {
+        name: tuple(value.split(",")) if value else ()
+        for name, _, value in (text.partition("=") for text in tuned)
+    }
     both = set(held) & set(searched)
     if both:
         raise UsageError(f"{both.pop()!r} is both searched and fixed: expected --set or --fix")
     return base.with_settings(
         factors={name: v for name, v in {**base.factors, **searched}.items() if name not in held},
         fixed={name: v for name, v in {**base.fixed, **held}.items() if name not in searched},
+        tune={**base.tune, **tune},
         **typed,
     )
 

@@ -2,7 +2,7 @@
 
 import difflib
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from search_spaces import Hyperparameter, load
@@ -113,7 +113,12 @@ def resolved(study: Study, known: Mapping[str, Hyperparameter]) -> Study:
     Raises:
         UsageError: for an unknown hyperparameter, with the nearest name, or an impossible level.
     """
-    given = {**study.factors, **dict.fromkeys((study.cells or ({},))[0]), **study.fixed}
+    given = {
+        **study.factors,
+        **dict.fromkeys((study.cells or ({},))[0]),
+        **study.fixed,
+        **study.tune,
+    }
     for name in given:
         check_name(name, study.space, known)
     both = {*study.factors, *(study.cells or ({},))[0]} & set(study.fixed)
@@ -137,9 +142,30 @@ def resolved(study: Study, known: Mapping[str, Hyperparameter]) -> Study:
         {name: checked(name, level, known[name]) for name, level in cell.items()}
         for cell in study.cells
     )
+    tune = {name: tuned_levels(name, levels, known[name]) for name, levels in study.tune.items()}
     free = {name: spec.default for name, spec in known.items() if name not in {*factors, *given}}
-    fixed = {name: checked(name, level, known[name]) for name, level in study.fixed.items()}
-    return study.model_copy(update={"factors": factors, "cells": cells, "fixed": {**free, **fixed}})
+    fixed = {
+        name: checked(name, level, known[name])
+        for name, level in study.fixed.items()
+        if name not in tune
+    }
+    return study.model_copy(
+        update={"factors": factors, "cells": cells, "fixed": {**free, **fixed}, "tune": tune}
+    )
+
+
+def tuned_levels(name: str, levels: Sequence[Level], spec: Hyperparameter) -> tuple[Level, ...]:
+    """The levels that a tuned hyperparameter tries: those given, or the space's own.
+
+    Raises:
+        UsageError: if it is under study itself, or there is nothing to choose from.
+    """
+    if spec.role == "scientific":
+        raise UsageError(f"{name} is a factor under study: expected a nuisance, as learning_rate")
+    found = tuple(checked(name, level, spec) for level in levels or spec.levels)
+    if len(found) < 2:
+        raise UsageError(f"expected two levels or more to tune, as in --tune {name}=V1,V2")
+    return found
 
 
 def check_name(name: str, space: str, known: Mapping[str, Hyperparameter]) -> None:

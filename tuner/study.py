@@ -3,6 +3,7 @@
 import difflib
 import hashlib
 import json
+import math
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
@@ -31,7 +32,9 @@ class Study(BaseModel):
 
     `factors` are searched over the levels given, or `cells` lists the configurations outright;
     what neither names is held at `fixed` or at the space's default. Sizes that are None are
-    resolved from the dataset. `name` says where the study is kept and changes nothing else.
+    resolved from the dataset. `tune` names nuisance hyperparameters, with their levels or none for
+    the space's own; each cell gets its best of them, found on a replicate that no effect uses.
+    `name` says where the study is kept and changes nothing else.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,6 +44,7 @@ class Study(BaseModel):
     factors: dict[str, tuple[Level, ...]] = {}
     cells: tuple[dict[str, Level], ...] | None = None
     fixed: dict[str, Level] = {}
+    tune: dict[str, tuple[Level, ...]] = {}
     strategy: str = "grid"
     max_trials: PositiveInt | None = None
     replicates: PositiveInt = 3
@@ -50,6 +54,11 @@ class Study(BaseModel):
     validation_size: PositiveInt | None = None
     epochs: PositiveInt = 12
     scaling: Literal["standardize", "unit"] = "standardize"
+
+    @property
+    def num_candidates(self) -> int:
+        """The settings of the tuned hyperparameters that each cell tries; 0 without any."""
+        return math.prod(map(len, self.tune.values())) if self.tune else 0
 
     @model_validator(mode="after")
     def _cells_or_factors(self) -> "Study":

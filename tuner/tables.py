@@ -45,11 +45,13 @@ def plan_tables(plan: "Plan", num_workers: int) -> Iterator[Any]:
             cell.state + (f": {cell.reason}" if cell.reason else ""),
         )
     yield cells
-    expected = [plan.seconds(cell.index) for cell in design.planned] * study.replicates
+    expected = [plan.seconds(c.index) for c in design.planned] * plan.num_executions_a_cell
     seconds, _ = remaining_seconds([], expected, num_workers)
+    tuning = f" + {study.num_candidates} to tune each" if study.tune else ""
     feasible = sum(cell.state != "infeasible" for cell in design.cells)
     yield (
-        f"{len(design.planned)} of {feasible} feasible cells x {study.replicates} replicates = "
+        f"{len(design.planned)} of {feasible} feasible cells x {study.replicates} replicates"
+        f"{tuning} = "
         f"{plan.num_executions} executions; about {duration(seconds)} with {num_workers} workers "
         "on a CPU (a guess from FLOPs, to be halved or doubled)"
     )
@@ -84,15 +86,15 @@ def status_tables(path: Path) -> Iterator[Any]:
     """Where a study stands: executions by status, and the time left at its pace so far."""
     import json
 
-    import yaml
-
+    from tuner.checkpoints import size_mb
     from tuner.design import expected_seconds
     from tuner.ledger import read_frames
+    from tuner.study import read_study
 
     executions, _, cells = read_frames(path)
-    study = yaml.safe_load((path / "study.yaml").read_text(encoding="utf-8"))
+    study = read_study(path / "study.yaml")
     height, width, _ = json.loads((path / "environment.json").read_text())["data"]["image_shape"]
-    images = study["epochs"] * (3 * study["train_size"] + study["validation_size"])
+    images = study.epochs * (3 * (study.train_size or 0) + (study.validation_size or 0))
     planned = cells[cells["state"] == "planned"].set_index("cell")
     expected = {
         cell: expected_seconds(flops or None, images, height * width)
@@ -102,16 +104,25 @@ def status_tables(path: Path) -> Iterator[Any]:
     to_do = [
         seconds
         for cell, seconds in expected.items()
-        for _ in range(study["replicates"] - done.get(cell, 0))
+        for _ in range(study.replicates + study.num_candidates - done.get(cell, 0))
     ]
     finished = [
         (seconds, expected[cell]) for cell, seconds in executions[["cell", "seconds"]].to_numpy()
     ]
     left, error = remaining_seconds(finished, to_do, 1)
-    standing = table("study", ">done", ">failed", ">left", ">time left with one worker")
+    standing = table(
+        "study", ">done", ">failed", ">left", ">checkpoints", ">time left with one worker"
+    )
     failed = int((executions["status"] != "ok").sum())
     time_left = f"{duration(left)} ± {duration(error)}" if to_do else "–"
-    standing.add_row(study["name"], str(len(executions)), str(failed), str(len(to_do)), time_left)
+    standing.add_row(
+        study.name,
+        str(len(executions)),
+        str(failed),
+        str(len(to_do)),
+        f"{size_mb(path):.1f} MB",
+        time_left,
+    )
     yield standing
     for row in executions[executions["status"] != "ok"].head(5).itertuples():
         yield f"{row.status}: cell {row.cell}, replicate {row.replicate}: {row.message}"
