@@ -12,15 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tuner import ledger
 from tuner.data import Dataset
 from tuner.design import Design
-from tuner.errors import StudyError
+from tuner.errors import StudyError, UsageError
 from tuner.runtime import gpus, versions
 from tuner.space import hyperparameters
-from tuner.study import Study, differences, fingerprint
+from tuner.study import Study, differences, fingerprint, read_study
 
 # What a search writes; `clear` removes these and nothing that a user may have put beside them.
 FILES = (
@@ -95,9 +93,9 @@ def prepare(path: Path, study: Study, design: Design, space: Any, dataset: Datas
 def differences_from(path: Path, study: Study, about: dict[str, Any]) -> list[str]:
     """What differs between a folder's study and another, one phrase a difference."""
     try:
-        before = yaml.safe_load((path / "study.yaml").read_text(encoding="utf-8"))
+        before = read_study(path / "study.yaml").model_dump(mode="json")
         data_before = json.loads((path / "environment.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except (OSError, ValueError, UsageError) as error:
         raise StudyError(
             f"{path}: its study.yaml or environment.json is broken: {error}"
         ) from error

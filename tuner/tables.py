@@ -110,9 +110,7 @@ def status_tables(path: Path) -> Iterator[Any]:
         (seconds, expected[cell]) for cell, seconds in executions[["cell", "seconds"]].to_numpy()
     ]
     left, error = remaining_seconds(finished, to_do, 1)
-    standing = table(
-        "study", ">done", ">failed", ">left", ">checkpoints", ">time left with one worker"
-    )
+    standing = table("study", ">done", ">failed", ">left", ">checkpoints", ">left, one worker")
     failed = int((executions["status"] != "ok").sum())
     time_left = f"{duration(left)} ± {duration(error)}" if to_do else "–"
     standing.add_row(
