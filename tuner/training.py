@@ -161,18 +161,19 @@ def epoch_function(
 
     all_images, all_labels = tf.constant(images), tf.constant(labels)
 
+    # The images are arguments: TensorFlow does not free what a traced function has captured.
     @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
-    def run(order: Any, batch_size: int, rates: Any) -> None:
+    def run(images: Any, labels: Any, order: Any, batch_size: int, rates: Any) -> None:
         for number in tf.range(tf.math.ceil(tf.size(order) / batch_size)):
             number = tf.cast(number, tf.int32)
             batch = order[number * batch_size : (number + 1) * batch_size]
             if rates is not None:
                 model.optimizer.learning_rate.assign(rates[number])
-            step((scale(tf.gather(all_images, batch)), tf.gather(all_labels, batch)))
+            step((scale(tf.gather(images, batch)), tf.gather(labels, batch)))
 
     def epoch(order: Any, batch_size: int, rates: Any) -> dict[str, float]:
         model.reset_metrics()
-        run(order, batch_size, rates)
+        run(all_images, all_labels, order, batch_size, rates)
         return {name: float(value) for name, value in model.get_metrics_result().items()}
 
     return epoch
