@@ -32,7 +32,7 @@ def read(folder: Path, key: Key) -> bytes:
 def drop(folder: Path, is_needed: Callable[[Key], bool]) -> None:
     """Removes the states that are no longer needed, and what a killed process left half written."""
     for path in (folder / FOLDER).glob("*"):
-        trial, _, replicate = path.stem.partition("-")
+        trial, _, replicate = path.stem.rpartition("-")
         if path.suffix == ".partial" or not is_needed(Key(trial, int(replicate))):
             path.unlink()
 

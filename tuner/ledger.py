@@ -97,8 +97,15 @@ def history_frame(records: list[Record]) -> "pd.DataFrame":
 
 
 def in_design_order(records: list[Record]) -> list[Record]:
-    """Replicate by replicate, there trial by trial: in whichever order workers have finished."""
-    return sorted(records, key=lambda record: (record.replicate, int(record.trial)))
+    """Replicate by replicate, there trial by trial: in whichever order workers have finished.
+
+    A trial is named by its number, and by its rung behind a dash where it was promoted.
+    """
+
+    def place(record: Record) -> tuple[int, list[int]]:
+        return record.replicate, [int(part) for part in record.trial.split("-")]
+
+    return sorted(records, key=place)
 
 
 def flat(record: Record) -> dict[str, Any]:
