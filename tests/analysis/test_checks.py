@@ -1,0 +1,235 @@
+"""Each check, with a table that has its fault and with one that has not."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.analysis.planted import QUESTION, additive, history_of, model_of, table
+from tuner.analysis.checks import CHECKS, run_checks
+from tuner.analysis.finding import SEVERITIES, Evidence
+from tuner.analysis.question import Question
+
+FACTS = {
+    "dataset": "cifar10",
+    "train_size": 10_000,
+    "epochs": 12,
+    "learning_rate_tuned": True,
+    "fixed": {"activation": "relu", "optimizer": "sgd"},
+}
+Settings = dict[str, Any]
+
+
+def evidence(executions: pd.DataFrame, **settings: Any) -> Evidence:
+    """Look at a table with all that a clean study says of itself, but for some settings."""
+    question = settings.pop("question", QUESTION)
+    settings = {"facts": FACTS} | settings
+    return Evidence(executions, question, model=model_of(executions, question), **settings)
+
+
+def change(**columns: Any) -> pd.DataFrame:
+    """Make a table with some columns changed in its first row."""
+    executions = table()
+    for column, value in columns.items():
+        executions[column] = executions[column].astype(object)
+        executions.loc[0, column] = value
+    return executions
+
+
+def uneven_params() -> pd.DataFrame:
+    """Make parameters fall and rise again with depth, as a flatten head does."""
+    return table().assign(params=lambda rows: rows["conv_blocks"].map({1: 300, 2: 100, 3: 400}))
+
+
+def uncrossed() -> pd.DataFrame:
+    """Keep the cells of a diagonal and one more."""
+    executions = table()
+    depth = executions["conv_blocks"] - 2
+    return executions[(depth == np.log2(executions["filter_multiplier"])) | (depth == -1)]
+
+
+def flat(final: float, epoch: int) -> float:
+    """Reach the end by the sixth epoch."""
+    return final * min(epoch, 6) / 6
+
+
+def climbing(final: float, epoch: int) -> float:
+    """Rise to the end."""
+    return final * epoch / 12
+
+
+def spread_out() -> pd.DataFrame:
+    """Spread ten times as much at one depth."""
+    rng = np.random.default_rng(0)
+    executions = table(replicates=6)
+    noisy = executions["conv_blocks"] == 3
+    executions.loc[noisy, "val_accuracy"] += 0.03 * rng.normal(size=int(noisy.sum()))
+    return executions
+
+
+def by_rate(*rates: float) -> pd.DataFrame:
+    """Train at several learning rates, of which 0.1 is best."""
+    executions = table()
+    return pd.concat(
+        [
+            executions.assign(
+                learning_rate=rate, val_accuracy=executions["val_accuracy"] - abs(rate - 0.1)
+            )
+            for rate in rates
+        ],
+        ignore_index=True,
+    )
+
+
+CLEAN: Settings = {"executions": table()}
+CASES: list[tuple[str, Settings, Settings]] = [
+    ("unfinished_executions", {"executions": change(status="diverged")}, CLEAN),
+    ("unusable_values", {"executions": change(val_accuracy=np.inf)}, CLEAN),
+    ("unusable_values", {"executions": change(val_accuracy="n/a")}, CLEAN),
+    ("impossible_accuracies", {"executions": change(val_accuracy=61.0)}, CLEAN),
+    ("repeated_rows", {"executions": pd.concat([table(), table()[:2]], ignore_index=True)}, CLEAN),
+    (
+        "repeated_rows",
+        {"executions": pd.concat([table(), table(seed=1)], ignore_index=True)},
+        CLEAN,
+    ),
+    ("repeated_seeds", {"executions": table().assign(seed=7)}, CLEAN),
+    (
+        "repeated_seeds",
+        {"executions": table(sd=0.0).assign(val_accuracy=lambda rows: rows["conv_blocks"] / 10)},
+        CLEAN,
+    ),
+    ("unequal_budgets", {"executions": pd.concat([table(), table().assign(epochs=3)])}, CLEAN),
+    ("few_executions", {"executions": table(replicates=2)}, CLEAN),
+    ("few_executions", {"executions": table().drop(index=0)}, CLEAN),
+    ("missing_cells", {"executions": table().drop(index=[0, 1, 2])}, CLEAN),
+    (
+        "missing_cells",
+        {"executions": table(), "cells": table(depths=(1, 2, 3, 4)).assign(state="left out")},
+        {"executions": table(), "cells": table()},
+    ),
+    (
+        "confounded_factors",
+        {
+            "executions": table()[
+                lambda rows: rows["conv_blocks"] - 2 == np.log2(rows["filter_multiplier"])
+            ]
+        },
+        CLEAN,
+    ),
+    (
+        "depth_and_size",
+        {"executions": table(widths=(1.0, 1.2))},
+        {"executions": table().drop(columns=["params", "flops"])},
+    ),
+    (
+        "depth_and_size",
+        {"executions": uneven_params()},
+        {"executions": table(widths=(0.1, 1.0, 10.0))},
+    ),
+    (
+        "inert_factors",
+        {
+            "executions": table(kernels=("3", "5"), sd=0.0),
+            "question": Question((*QUESTION.factors, "kernel_schedule")),
+        },
+        CLEAN,
+    ),
+    ("unequal_variances", {"executions": spread_out()}, {"executions": table(replicates=6)}),
+    (
+        "few_epochs",
+        {"executions": table().assign(epochs=6)},
+        {"executions": table().assign(epochs=7)},
+    ),
+    ("few_epochs", {"executions": table().drop(columns="epochs"), "facts": {"epochs": 2}}, CLEAN),
+    (
+        "still_rising",
+        {"executions": table(), "history": history_of(table(), climbing)},
+        {"executions": table(), "history": history_of(table(), flat)},
+    ),
+    (
+        "untuned_learning_rate",
+        {"executions": table(), "facts": {"learning_rate_tuned": False}},
+        CLEAN,
+    ),
+    (
+        "untuned_learning_rate",
+        {"executions": by_rate(0.1, 0.3)},
+        {"executions": by_rate(0.01, 0.1, 0.3)},
+    ),
+    ("seen_test_set", {"executions": table(), "facts": {"validation_is_test": True}}, CLEAN),
+    (
+        "seen_test_set",
+        {"executions": table(), "facts": {"num_test_evaluations": 2}},
+        {"executions": table(), "facts": {"num_test_evaluations": 1}},
+    ),
+    (
+        "seen_test_set",
+        {
+            "executions": table().rename(columns={"val_accuracy": "test_acc"}),
+            "question": Question(QUESTION.factors, objective="test_acc"),
+        },
+        CLEAN,
+    ),
+    (
+        "linear_convolutions",
+        {"executions": table(), "facts": {"fixed": {"activation": "linear"}}},
+        CLEAN,
+    ),
+    (
+        "linear_convolutions",
+        {"executions": table().assign(activation="linear")},
+        {"executions": table().assign(activation="relu")},
+    ),
+    ("averaged_executions", {"executions": table(), "facts": {"executions_averaged": True}}, CLEAN),
+]
+BY_NAME: dict[str, Callable[[Evidence], Any]] = {check.__name__: check for check in CHECKS}
+
+
+@pytest.mark.parametrize(("name", "faulty", "clean"), CASES, ids=[case[0] for case in CASES])
+def test_a_fault_is_found_and_its_absence_is_not(name, faulty, clean):
+    findings = BY_NAME[name](evidence(**faulty))
+    assert findings
+    for finding in findings:
+        assert finding.severity in SEVERITIES
+        assert finding.what
+        assert finding.why
+        assert finding.remedy
+    assert BY_NAME[name](evidence(**clean)) == []
+
+
+def test_every_check_has_a_case():
+    always = {"best_of_many", "scope"}  # they speak of every study
+    assert {case[0] for case in CASES} | always == set(BY_NAME)
+
+
+def test_the_best_epoch_is_said_to_be_a_maximum():
+    executions = table().rename(columns={"val_accuracy": "best_val_accuracy"})
+    question = Question(QUESTION.factors, objective="best_val_accuracy")
+    found = BY_NAME["best_of_many"](evidence(executions, question=question))
+    assert found[0].severity == "warning"
+    assert all(finding.severity == "note" for finding in BY_NAME["best_of_many"](evidence(table())))
+
+
+def test_the_scope_names_data_optimizer_and_epochs():
+    (finding,) = BY_NAME["scope"](evidence(table()))
+    assert finding.where == "dataset cifar10, training images 10000, epochs 12, optimizer sgd"
+
+
+def test_a_clean_study_gets_notes_only():
+    executions = table(widths=(0.1, 1.0, 10.0), mean=additive).drop(columns="flops")
+    assert set(run_checks(evidence(executions))["severity"]) == {"note"}
+
+
+def test_findings_are_ordered_by_severity():
+    executions = table(replicates=2).assign(epochs=2)
+    found = run_checks(evidence(executions, facts=FACTS | {"learning_rate_tuned": False}))
+    order = found["severity"].map(SEVERITIES.index)
+    assert order.is_monotonic_increasing
+    assert set(found["severity"]) == set(SEVERITIES)
+
+
+def test_checks_need_no_model():
+    assert len(run_checks(Evidence(table(), QUESTION, facts=FACTS)))

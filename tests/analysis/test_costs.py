@@ -1,0 +1,79 @@
+"""What accuracy costs: the frontier, and wide against deep at equal cost."""
+
+import pytest
+
+from tests.analysis.planted import QUESTION, model_of, table
+from tuner.analysis.budgets import wide_against_deep
+from tuner.analysis.cells import cell_means, paired_differences
+from tuner.analysis.frontier import frontier
+from tuner.errors import DataError
+
+
+def described(executions):
+    model = model_of(executions)
+    return model, cell_means(model, executions)
+
+
+def test_the_frontier_holds_what_nothing_cheaper_beats():
+    def mean(depth, width):
+        return {1: 0.5, 2: 0.7, 3: 0.6}[depth] + 0.001 * width
+
+    _, cells = described(table(mean=mean, widths=(1.0, 2.0), sd=0.0))
+    points = frontier(cells, QUESTION, "flops")
+    best = points[points["on_frontier"]]
+    assert best[["conv_blocks", "filter_multiplier"]].to_numpy().tolist() == [
+        [1.0, 1.0],
+        [2.0, 1.0],
+        [2.0, 2.0],
+    ]
+
+
+def test_without_costs_there_is_no_frontier():
+    _, cells = described(table().drop(columns="params"))
+    with pytest.raises(DataError, match="no column 'params'"):
+        frontier(cells, QUESTION, "params")
+
+
+def test_wide_and_deep_are_compared_at_equal_cost():
+    """Parameters are 1000 · width² · 2^depth: one doubling of width costs what two blocks do."""
+    model, cells = described(table(depths=(1, 3), widths=(1.0, 2.0), sd=0.001))
+    pairs = wide_against_deep(model, cells, "params")
+    assert len(pairs) == 1
+    pair = pairs.iloc[0]
+    assert pair["wide"] == "filter_multiplier=2, conv_blocks=1"
+    assert pair["deep"] == "filter_multiplier=1, conv_blocks=3"
+    assert pair["matching_error"] == 0
+    assert pair["ci_low"] < 2 * 5.0 - 2.0 < pair["ci_high"]
+    assert pair["verdict"].startswith("deeper is better")
+
+
+def test_unequal_costs_are_not_compared():
+    model, cells = described(table(depths=(1, 2), widths=(1.0, 4.0)))
+    with pytest.raises(DataError, match="nearest two differ by 88%"):
+        wide_against_deep(model, cells, "params")
+
+
+def test_cells_are_described_with_their_interval_and_costs():
+    executions = table(sd=0.01)
+    model, cells = described(executions)
+    first = executions.query("conv_blocks == 1 and filter_multiplier == 0.5")
+    assert cells.loc[0, "mean"] == pytest.approx(100 * first["val_accuracy"].mean())
+    assert cells.loc[0, "params"] == 500
+    assert cells.loc[0, "half_width"] == pytest.approx(model.quantile * model.residual_sd / 3**0.5)
+
+
+def test_a_cell_that_only_failed_is_shown_as_failed():
+    executions = table()
+    lost = executions["conv_blocks"].eq(3) & executions["filter_multiplier"].eq(2)
+    executions.loc[lost, "status"] = "failed"
+    _, cells = described(executions)
+    assert cells.loc[cells["state"] == "failed", "conv_blocks"].tolist() == [3]
+
+
+def test_differences_are_taken_within_a_replicate():
+    executions = table(sd=0.0)
+    pairs = paired_differences(model_of(executions))
+    depth = pairs[pairs["factor"] == "conv_blocks"]
+    assert len(depth) == 2 * 3 * 3
+    assert depth["difference_pp"].tolist() == pytest.approx([5.0] * 18)
+    assert set(depth["replicate"]) == {0, 1, 2}

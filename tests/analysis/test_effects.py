@@ -1,0 +1,205 @@
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.formula.api as smf
+from pandas import DataFrame
+from statsmodels.stats.multitest import multipletests
+
+from tests.analysis.planted import QUESTION, WITH_KERNELS, additive, model_of, only, table
+from tuner.analysis.effects import effects, marginal_means
+from tuner.analysis.question import Question
+
+
+def test_an_additive_frame_without_noise_gives_its_coefficients_back():
+    found = effects(model_of(table(sd=0.0)))
+    width = found[found["factor"] == "filter_multiplier"]
+    depth = found[found["factor"] == "conv_blocks"]
+    assert width["estimate_pp"].to_numpy() == pytest.approx(2.0, abs=1e-9)
+    assert depth["estimate_pp"].to_numpy() == pytest.approx(5.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("dropped", [(), (3, 17, 30)], ids=["balanced", "unbalanced"])
+def test_effects_are_those_of_statsmodels(dropped):
+    executions = table(replicates=4).drop(index=list(dropped))
+    found = effects(model_of(executions))
+    executions = executions.assign(value=100 * executions["val_accuracy"])
+    formula = "value ~ C(conv_blocks) * C(filter_multiplier) + C(replicate)"
+    fitted = smf.ols(formula, executions).fit()
+    weights = mean_row(formula, 3) - mean_row(formula, 2)
+    for results, bounds in (
+        (fitted, ("ci_low", "ci_high")),
+        (smf.ols(formula, executions).fit(cov_type="HC3", use_t=True), ("hc3_low", "hc3_high")),
+    ):
+        tested = results.t_test(weights)
+        step = only(found, factor="conv_blocks", contrast="2 → 3", given="")
+        assert step["estimate_pp"] == pytest.approx(tested.effect[0])
+        expected = tested.conf_int()[0]
+        assert [step[bound] for bound in bounds] == pytest.approx(expected.tolist())
+    assert step["p"] == pytest.approx(float(fitted.t_test(weights).pvalue))
+
+
+def mean_row(formula, depth):
+    """Average the rows of the complete design at one depth: its marginal mean's coefficients."""
+    complete = table(replicates=4).assign(value=0.0)
+    rows = smf.ols(formula, complete).exog
+    return rows[complete["conv_blocks"] == depth].mean(axis=0)
+
+
+def test_marginal_means_are_those_of_statsmodels():
+    executions = table(replicates=4).drop(index=[3, 17, 30])
+    means = marginal_means(model_of(executions))
+    executions = executions.assign(value=100 * executions["val_accuracy"])
+    formula = "value ~ C(conv_blocks) * C(filter_multiplier) + C(replicate)"
+    fitted = smf.ols(formula, executions).fit()
+    tested = fitted.t_test(mean_row(formula, 2))
+    mean = only(means, factor="conv_blocks", text="2")
+    assert mean["mean"] == pytest.approx(tested.effect[0])
+    assert [mean["ci_low"], mean["ci_high"]] == pytest.approx(tested.conf_int()[0].tolist())
+
+
+def test_a_textbook_block_design():
+    """Montgomery, Design and Analysis of Experiments, 8th ed. (2013), table 4.3: grafts."""
+    yields = {
+        8500: [90.3, 89.2, 98.2, 93.9, 87.4, 97.9],
+        8700: [92.5, 89.5, 90.6, 94.7, 87.0, 95.8],
+        8900: [85.5, 90.8, 89.6, 86.2, 88.0, 93.4],
+        9100: [82.5, 89.5, 85.6, 87.4, 78.9, 90.7],
+    }
+    executions = DataFrame(
+        [(p, batch, y) for p, ys in yields.items() for batch, y in enumerate(ys)],
+        columns=["pressure", "replicate", "yield_percent"],
+    )
+    question = Question(("pressure",), objective="yield_percent", depth="pressure", scale=1.0)
+    model = model_of(executions, question)
+    assert model.df == 15
+    assert model.residual_sd**2 == pytest.approx(7.33, abs=0.005)  # table 4.4
+    means = marginal_means(model)
+    assert means["mean"].tolist() == pytest.approx([92.82, 91.68, 88.92, 85.77], abs=0.005)
+    step = only(effects(model), contrast="8900 → 9100")
+    # By hand: −3.15 ± t(15) 2.1314 · sqrt(2 · 7.3258 / 6).
+    assert step["estimate_pp"] == pytest.approx(-3.15, abs=0.005)
+    assert step["ci_low"] == pytest.approx(-3.15 - 2.13145 * 1.56266, abs=0.01)
+
+
+def test_holm_is_over_the_printed_family():
+    found = effects(model_of(table(sd=0.02)))
+    assert found["p_holm"].tolist() == pytest.approx(
+        multipletests(found["p"], method="holm")[1].tolist()
+    )
+
+
+def test_raw_means_that_point_the_wrong_way_do_not_mislead():
+    """Deep cells were repeated where narrow, shallow ones where wide."""
+    executions = table(replicates=12, depths=(1, 2), widths=(1.0, 64.0))
+    rare = (executions["conv_blocks"] == 2) == (executions["filter_multiplier"] == 64)
+    executions = executions[~rare | (executions["replicate"] < 3)]
+    raw = executions.groupby("conv_blocks")["val_accuracy"].mean()
+    assert raw[2] < raw[1]
+    step = only(effects(model_of(executions)), factor="conv_blocks", contrast="1 → 2", given="")
+    assert step["ci_low"] < 5.0 < step["ci_high"]
+    assert step["estimate_pp"] == pytest.approx(5.0, abs=0.5)
+
+
+def test_named_levels_have_steps_and_no_growth():
+    found = effects(model_of(table(kernels=("7-5-3", "3", "5-3")), WITH_KERNELS))
+    kernels = found[found["factor"] == "kernel_schedule"]
+    assert kernels["contrast"].tolist() == ["7-5-3 → 3", "3 → 5-3"]
+    assert "per doubling" in set(found.loc[found["factor"] == "filter_multiplier", "contrast"])
+
+
+def test_conditional_effects_show_an_interaction():
+    def crossed(depth, width):
+        return additive(depth, width) - 0.01 * (depth - 1) * np.log2(width)
+
+    found = effects(model_of(table(mean=crossed, sd=0.0)))
+    slopes = found[found["kind"].eq("conditional growth") & found["factor"].eq("filter_multiplier")]
+    assert slopes["given"].tolist() == ["conv_blocks=1", "conv_blocks=2", "conv_blocks=3"]
+    assert slopes["estimate_pp"].tolist() == pytest.approx([2.0, 1.0, 0.0], abs=1e-9)
+
+
+def test_pairs_count_matched_executions():
+    step = only(effects(model_of(table())), factor="conv_blocks", contrast="1 → 2", given="")
+    assert step["pairs"] == "9 of 9"
+    assert (step["n"], step["replicates"]) == (18, 3)
+
+
+def test_one_execution_a_cell_gives_means_and_no_inference():
+    found = effects(model_of(table(replicates=1)))
+    assert found["estimate_pp"].notna().all()
+    assert found[["ci_low", "ci_high", "p", "p_holm"]].isna().all(axis=None)
+    assert found["verdict"].str.startswith("means only").all()
+    assert marginal_means(model_of(table(replicates=1)))["ci_low"].isna().all()
+
+
+def test_two_executions_a_cell_give_no_interval():
+    found = effects(model_of(table(replicates=2)))
+    assert found["ci_low"].isna().all()
+    assert found["verdict"].str.contains("fewer than 3 executions").all()
+
+
+def test_a_cell_with_two_executions_takes_no_part_in_intervals():
+    executions = table().drop(index=0)  # a narrow cell of one block
+    found = effects(model_of(executions))
+    step = only(found, factor="conv_blocks", contrast="1 → 2", kind="step")
+    assert step["given"] == "over 2 of 3 combinations"
+    assert np.isfinite(step["ci_low"])
+    within = only(found, factor="conv_blocks", contrast="1 → 2", given="filter_multiplier=0.5")
+    assert np.isnan(within["ci_low"])
+    assert np.isfinite(within["estimate_pp"])
+
+
+def test_seeds_of_their_own_are_no_blocks():
+    executions = table()
+    executions["replicate"] = np.arange(len(executions))
+    model = model_of(executions)
+    assert not model.sample.blocked
+    assert model.df == len(executions) - 9
+
+
+def test_without_a_replicate_column_executions_of_a_cell_are_replicates():
+    executions = table().drop(columns=["replicate", "seed"])
+    model = model_of(executions)
+    assert model.df == len(executions) - 9
+    assert effects(model)["ci_low"].notna().all()
+
+
+def test_cells_that_share_no_replicate_are_not_compared():
+    """Two halves of the design, each in replicates of its own: blocks and depth are one."""
+    executions = table(depths=(1, 2))
+    executions.loc[executions["conv_blocks"] == 2, "replicate"] += 10
+    found = effects(model_of(executions))
+    step = only(found, factor="conv_blocks", contrast="1 → 2", given="")
+    assert np.isnan(step["estimate_pp"])
+    assert "shared replicates" in step["verdict"]
+    assert np.isfinite(only(found, contrast="1 → 2", given="conv_blocks=2")["ci_low"])
+
+
+def test_more_replicates_than_cells_give_the_same_as_more_cells_than_replicates():
+    """The normal equations are solved on the smaller side; both ways must agree."""
+    executions = table(replicates=20)
+    wide = model_of(executions)
+    assert not wide.cells_are_large
+    expected = executions.assign(value=100 * executions["val_accuracy"])
+    formula = "value ~ C(conv_blocks) * C(filter_multiplier) + C(replicate)"
+    fitted = smf.ols(formula, expected).fit()
+    assert wide.residual_sd**2 == pytest.approx(fitted.mse_resid)
+    assert wide.solved.residuals == pytest.approx(
+        pd.Series(fitted.resid).loc[
+            expected.sort_values(["filter_multiplier", "conv_blocks"], kind="stable").index
+        ]
+    )
+
+
+def test_a_thousand_levels_give_growth_and_no_steps():
+    widths = np.geomspace(1, 16, 1000)
+    executions = table(depths=(1, 2), widths=widths.tolist(), replicates=3)
+    found = effects(model_of(executions))
+    width = found[found["factor"] == "filter_multiplier"]
+    assert width["kind"].tolist() == ["growth"]
+    assert width["estimate_pp"].iloc[0] == pytest.approx(2.0, abs=0.05)
+
+
+def test_the_columns_are_the_contract():
+    found = effects(model_of(table(), QUESTION))
+    promised = "factor contrast given estimate_pp ci_low ci_high p p_holm n replicates verdict"
+    assert found.columns[:11].tolist() == promised.split()

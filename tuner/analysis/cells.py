@@ -1,0 +1,104 @@
+"""The cells one by one: their means, and their differences replicate by replicate."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
+from scipy import stats
+
+from tuner.analysis.contrasts import MAX_STEP_LEVELS, arrange, step
+from tuner.analysis.least_squares import Floats
+from tuner.analysis.levels import cell_keys
+from tuner.analysis.model import MIN_EXECUTIONS, Model
+from tuner.analysis.preparing import is_unfinished
+
+COSTS = ("params", "flops", "seconds")
+
+
+def cell_means(
+    model: Model, executions: DataFrame | None = None, cells: DataFrame | None = None
+) -> DataFrame:
+    """Describe every cell of the design, trained or not.
+
+    Args:
+        model: the fitted model.
+        executions: all executions, for what the cells cost and which of them failed.
+        cells: the design as it was planned, for its holes and their reasons.
+
+    Returns:
+        One row a cell: <factors>, mean, sd, half_width (of the mean's 95% t-interval, from the
+        pooled residual or, where seed variances differ, from the cell's own; NaN under 3
+        executions), n, params, flops, seconds (mean an execution; NaN where unknown),
+        state ("trained" | "planned" | "infeasible" | "left out" | "failed"), reason.
+    """
+    factors = list(model.sample.question.factors)
+    by_cell = model.sample.executions.groupby("cell")["value"]
+    trained = model.sample.design.assign(mean=by_cell.mean(), sd=by_cell.std())
+    trained["half_width"] = half_widths(model, trained["sd"].to_numpy(), trained["n"].to_numpy())
+    trained = trained.assign(state="trained", reason="")
+    keys = cell_keys(trained, factors)
+    others = DataFrame()
+    if executions is not None:
+        keyed = executions.assign(key=cell_keys(executions, factors))
+        known = [cost for cost in COSTS if cost in executions]
+        costs = keyed.groupby("key")[known].mean(numeric_only=True)
+        trained[known] = costs.reindex(keys)[known].to_numpy()
+        failed = keyed[is_unfinished(keyed) & ~keyed["key"].isin(keys)].drop_duplicates("key")
+        others = failed[[*factors, "key"]].assign(state="failed", reason="no execution finished")
+    if cells is not None and set(factors) <= set(cells.columns):
+        planned = cells.assign(key=cell_keys(cells, factors))
+        planned = planned[~planned["key"].isin([*keys, *others.get("key", [])])]
+        others = pd.concat([others, planned])
+    table = pd.concat([trained, others], ignore_index=True) if len(others) else trained
+    wanted = [*factors, "mean", "sd", "half_width", "n", *COSTS, "state", "reason"]
+    table = table.reindex(columns=wanted).reset_index(drop=True)
+    return table.fillna({"state": "planned", "reason": "", "n": 0}).astype({"n": int})
+
+
+def half_widths(model: Model, sd: Floats, n: Floats) -> Floats:
+    """Compute the half-width of each cell mean's 95% interval."""
+    if model.leading == "pooled":
+        sd, df = np.full_like(sd, model.residual_sd), np.full_like(sd, max(model.df, 1))
+    else:
+        df = np.maximum(n - 1, 1).astype(float)
+    enough = (n >= MIN_EXECUTIONS) & (model.df > 0)
+    return np.where(enough, stats.t.ppf(0.975, df) * sd / np.sqrt(n), np.nan)
+
+
+def paired_differences(model: Model) -> DataFrame:
+    """Subtract adjacent levels within each replicate and combination of the other factors.
+
+    Returns:
+        One row a pair: factor, contrast ("2 → 3"), given ("filter_multiplier=1, …"), replicate,
+        difference_pp. Empty where cells share no replicates.
+    """
+    parts = list(differences(model)) if model.sample.blocked else []
+    if not parts:
+        columns = ["factor", "contrast", "given", "replicate", "difference_pp"]
+        return DataFrame(columns=columns)
+    return pd.concat(parts, ignore_index=True)
+
+
+def differences(model: Model) -> Iterator[DataFrame]:
+    """Subtract each pair of adjacent levels; columns as `paired_differences`."""
+    design = model.sample.design
+    values = DataFrame(model.by_replicate, columns=model.replicate_names)
+    for factor in model.sample.question.factors:
+        num_levels = len(model.sample.levels[factor])
+        if num_levels > MAX_STEP_LEVELS:
+            continue
+        others = [name for name in model.sample.question.factors if name != factor]
+        texts = cell_keys(design, others) if others else pd.Series("", design.index)
+        arranged = arrange(model, factor, design)
+        for low, high in pairwise(range(num_levels)):
+            contrast = step(model, factor, arranged, low, high)
+            pairs = values.iloc[contrast.high].to_numpy() - values.iloc[contrast.low].to_numpy()
+            given = pd.Index(texts.to_numpy()[contrast.low], name="given")
+            frame = DataFrame(pairs, index=given, columns=values.columns)
+            long = frame.rename_axis(columns="replicate").stack().dropna()
+            named = DataFrame({"difference_pp": long}).reset_index()
+            named.insert(0, "contrast", contrast.text)
+            named.insert(0, "factor", factor)
+            yield named

@@ -1,0 +1,67 @@
+"""What was seen along the way: learning curves, and the learning rates that were tried."""
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
+
+from tuner.analysis.levels import tidy_levels
+from tuner.analysis.preparing import is_unfinished, require_column
+from tuner.analysis.question import Question
+from tuner.errors import DataError
+
+
+def learning_curves(history: DataFrame, question: Question) -> DataFrame:
+    """Average the objective over replicates at each epoch.
+
+    Returns:
+        One row a (cell, epoch): <factors>, epoch, mean, low, high (range over replicates), n.
+
+    Raises:
+        DataError: a column is missing.
+    """
+    for column in (*question.factors, "epoch", question.objective):
+        require_column(history, column)
+    rows = with_value(history, question)
+    curves = rows.groupby([*question.factors, "epoch"], sort=True)["value"]
+    named = curves.agg(mean="mean", low="min", high="max", n="size")
+    return named.reset_index()
+
+
+def learning_rates(executions: DataFrame, question: Question) -> DataFrame:
+    """Average the objective at each learning rate of each cell.
+
+    Returns:
+        One row a (cell, learning rate): <factors>, learning_rate, mean, n, best (bool), at_edge
+        (bool: the cell's best one is the smallest or largest that it tried).
+
+    Raises:
+        DataError: one learning rate only, or none known.
+    """
+    factors = [factor for factor in question.factors if factor != "learning_rate"]
+    if (
+        "learning_rate" not in executions
+        or executions["learning_rate"].nunique() < 2
+        or not factors
+    ):
+        raise DataError("one learning rate was used throughout, or the table names none")
+    rows = with_value(executions[~is_unfinished(executions)], question)
+    tried = rows.groupby([*factors, "learning_rate"], sort=True)["value"]
+    rates = tried.agg(mean="mean", n="size").reset_index()
+    of_cell = rates.groupby(factors, sort=False)
+    gain = rates["mean"] if question.maximize else -rates["mean"]
+    rates["best"] = gain == gain.groupby([rates[factor] for factor in factors]).transform("max")
+    rate = rates["learning_rate"]
+    edge = (rate == of_cell["learning_rate"].transform("min")) | (
+        rate == of_cell["learning_rate"].transform("max")
+    )
+    several = of_cell["learning_rate"].transform("size") > 1
+    at_edge = (edge & rates["best"] & several).groupby([rates[factor] for factor in factors])
+    return rates.assign(at_edge=at_edge.transform("any"))
+
+
+def with_value(rows: DataFrame, question: Question) -> DataFrame:
+    """Tidy the factors and add value (the objective in reported units); drop rows without one."""
+    value = pd.to_numeric(rows[question.objective], errors="coerce") * question.scale
+    tidied = {factor: tidy_levels(rows[factor]) for factor in question.factors}
+    measured: DataFrame = rows.assign(**tidied, value=value)[np.isfinite(value)]
+    return measured

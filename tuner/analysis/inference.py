@@ -1,0 +1,111 @@
+"""From standard errors to intervals, p-values, Holm's correction and what could have been seen."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame, Series
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+
+from tuner.analysis.contrasts import Contrast, weight_matrix
+from tuner.analysis.model import Estimates, Model
+
+
+def intervals(model: Model, estimates: Estimates, usable: Any) -> dict[str, Any]:
+    """Make 95% t-intervals: ci_low, ci_high (the leading one), hc3_low, hc3_high."""
+    usable = usable & estimates.estimable & (model.df > 0)
+    bounds = {}
+    leading = stats.t.ppf(0.975, np.maximum(estimates.df, 1)) * estimates.se
+    for name, width in (("ci", leading), ("hc3", model.quantile * estimates.hc3_se)):
+        half_width = np.where(usable, width, np.nan)
+        bounds[f"{name}_low"] = estimates.estimate - half_width
+        bounds[f"{name}_high"] = estimates.estimate + half_width
+    return bounds
+
+
+def assess(model: Model, contrasts: list[Contrast]) -> DataFrame:
+    """Estimate and test a family of contrasts.
+
+    Returns:
+        One row a contrast: estimate_pp, ci_low, ci_high, hc3_low, hc3_high, p, p_holm (over the
+        family), family (its size), detectable_pp, n (executions), replicates, pairs, refusal (why
+        there is no estimate, or no interval; else "").
+    """
+    estimates = model.estimate(weight_matrix(contrasts, len(model.count)))
+    asked = np.array([not c.refusal for c in contrasts])
+    usable = asked & np.array([not c.caveat for c in contrasts])
+    rows = DataFrame({"estimate_pp": estimates.estimate, **intervals(model, estimates, usable)})
+    rows["estimate_pp"] = rows["estimate_pp"].where(asked & estimates.estimable)
+    inferred = rows["ci_low"].notna()
+    rows["p"] = Series(p_values(estimates)).where(inferred)
+    rows["p_holm"] = adjust_holm(rows["p"])
+    rows["family"] = int(inferred.sum())
+    rows["detectable_pp"] = Series(detectable(estimates.se, estimates.df)).where(inferred)
+    rows["n"] = [int(model.count[c.cells].sum()) for c in contrasts]
+    rows["replicates"] = [count_replicates(model, c.cells) for c in contrasts]
+    rows["pairs"] = [
+        count_pairs(model, contrast, estimate)
+        for contrast, estimate in zip(contrasts, rows["estimate_pp"], strict=True)
+    ]
+    rows["refusal"] = [
+        explain(model, contrast, estimable)
+        for contrast, estimable in zip(contrasts, estimates.estimable, strict=True)
+    ]
+    return rows
+
+
+def explain(model: Model, contrast: Contrast, estimable: bool) -> str:
+    """Say why a contrast has no estimate or no interval; "" if it has both."""
+    if contrast.refusal:
+        return contrast.refusal
+    if not estimable:
+        return "no chain of shared replicates connects these cells"
+    if model.count.max() <= 1:
+        return "one execution a cell: without replicates there is no measure of chance"
+    if contrast.caveat:
+        return contrast.caveat
+    return "" if model.df > 0 else "no degrees of freedom are left for chance"
+
+
+def p_values(estimates: Estimates) -> Any:
+    """Test each contrast against zero, two-sided; equal means without any spread give 1."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = np.abs(estimates.estimate / estimates.se)
+    return 2 * stats.t.sf(np.nan_to_num(t, nan=0.0, posinf=np.inf), np.maximum(estimates.df, 1))
+
+
+def adjust_holm(p: "Series[float]") -> "Series[float]":
+    """Correct the p-values that are known for their number (Holm 1979)."""
+    adjusted = Series(np.nan, index=p.index)
+    known = p.notna()
+    if known.any():
+        adjusted[known] = multipletests(p[known], method="holm")[1]
+    return adjusted
+
+
+def detectable(standard_error: Any, df: Any) -> Any:
+    """Give the effect that a test at 5% finds with 80% power (Bloom 1995, Evaluation Review 19)."""
+    df = np.where(np.asarray(df) > 0, df, np.nan)
+    return (stats.t.ppf(0.975, df) + stats.t.ppf(0.8, df)) * standard_error
+
+
+def count_replicates(model: Model, cells: Any) -> int:
+    """Count the replicates of some cells; where none are shared, the executions of the smallest."""
+    if not len(cells):
+        return 0
+    if not model.sample.blocked:
+        return int(model.count[cells].min())
+    executions = model.sample.executions
+    return int(executions.loc[executions["cell"].isin(cells), "replicate"].nunique())
+
+
+def count_pairs(model: Model, contrast: Contrast, estimate: float) -> str:
+    """Count the pairs, equal but for the factor, whose difference has the estimate's sign."""
+    if not model.sample.blocked or pd.isna(estimate) or not len(contrast.low):
+        return ""
+    values = model.by_replicate
+    difference = values[contrast.high] - values[contrast.low]
+    difference = difference[np.isfinite(difference)]
+    agreeing = int((np.sign(difference) == np.sign(estimate)).sum())
+    return f"{agreeing} of {len(difference)}" if len(difference) else ""

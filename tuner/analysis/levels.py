@@ -1,0 +1,61 @@
+"""The levels of a factor: what counts as one, how they are ordered, how they are written."""
+
+from collections.abc import Hashable, Sequence
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame, Series
+
+
+def level_text(level: Any) -> str:
+    """Write a level as people do: 1.0 as 1, 0.5 as 0.5, a name as itself."""
+    if isinstance(level, float | np.floating):
+        return f"{level:.10g}"
+    return str(level)
+
+
+def combination_text(levels: "Series[Any]") -> str:
+    """Write levels by factor as "conv_blocks=3, filter_multiplier=2"."""
+    return ", ".join(f"{factor}={level_text(level)}" for factor, level in levels.items())
+
+
+def tidy_levels(column: "Series[Any]") -> "Series[Any]":
+    """Make every level a number, or every level a text; what is neither stays missing.
+
+    A column that mixes 16 and "16" holds numbers; one that mixes 16 and "wide" holds names.
+    """
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        return column.astype(float).replace([np.inf, -np.inf], np.nan)
+    present = column[column.notna()]
+    if not present.map(lambda level: isinstance(level, str)).all():
+        numbers = pd.to_numeric(present.map(level_text), errors="coerce")
+        if numbers.notna().all():
+            return tidy_levels(numbers.reindex(column.index))
+    return present.map(level_text).astype(object).reindex(column.index)
+
+
+def ordered_levels(columns: Sequence["Series[Any]"]) -> tuple[Any, ...]:
+    """Order the levels of a factor: numbers by size, names by first appearance.
+
+    Args:
+        columns: the factor in the frames that have it, the one whose order counts first.
+    """
+    levels = pd.concat(columns).dropna().unique().tolist()
+    if all(isinstance(level, float) for level in levels):
+        return tuple(sorted(levels))
+    return tuple(levels)
+
+
+def is_numeric(levels: Sequence[Hashable]) -> bool:
+    """Tell whether the levels are numbers."""
+    return all(isinstance(level, float) for level in levels)
+
+
+def cell_keys(frame: DataFrame, factors: Sequence[str]) -> "Series[str]":
+    """Write the configuration of every row, so that frames of different types can meet."""
+    texts = [
+        f"{factor}=" + tidy_levels(frame[factor]).map(level_text).astype(str) for factor in factors
+    ]
+    return reduce(lambda left, right: left + ", " + right, texts)

@@ -1,0 +1,189 @@
+"""Does width run out? Error as a + b·width^-c, with intervals from the profile likelihood.
+
+For a given c the curve is linear in a and b, so the profile over c is a weighted line fit at each
+c of a grid (Seber and Wild 1989, Nonlinear Regression, sections 2.1.5 and 5.2.3). Intervals of
+such a curve are lopsided, and often open: what reaches the grid's end is called unbounded.
+"""
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
+from scipy import stats
+
+from tuner.analysis.contrasts import Contrast, arrange, keep_combinations, weight_matrix
+from tuner.analysis.least_squares import Floats
+from tuner.analysis.levels import is_numeric, level_text
+from tuner.analysis.model import Model
+from tuner.errors import DataError
+
+MIN_LEVELS = 4  # three parameters go through three points whatever the truth
+MAX_LEVELS = 50
+EXPONENTS = np.geomspace(0.01, 10, 3001)
+
+
+def saturation(model: Model) -> DataFrame:
+    """Fit error = a + b·width^-c to the marginal means of the width, over all and at each depth.
+
+    Returns:
+        Three rows a fit: given ("" or "conv_blocks=3"), parameter ("a" the error that no width
+        removes, "b", "c"), estimate, ci_low, ci_high (95%; infinite where the data set no bound),
+        verdict (the same on the three rows).
+
+    Raises:
+        DataError: there is no numeric width, fewer than four levels of it, or no residual spread.
+    """
+    width, depth = model.sample.question.width, model.sample.question.depth
+    refuse(model)
+    design = model.sample.design
+    fits = [fit_levels(model, "", design)]
+    if depth is not None:
+        for level in model.sample.levels[depth]:
+            held = design[design[depth] == level]
+            fits.append(fit_levels(model, f"{depth}={level_text(level)}", held))
+    found = [fitted for fitted in fits if fitted is not None]
+    if not found:
+        raise DataError(
+            f"a curve needs {MIN_LEVELS} levels of {width} crossed with the same levels of the "
+            "other factors, in cells of 3 executions or more"
+        )
+    return pd.concat(found, ignore_index=True)
+
+
+def refuse(model: Model) -> None:
+    """Refuse a question that no curve of width can answer."""
+    question = model.sample.question
+    if question.width is None:
+        raise DataError("no factor is named as the width")
+    levels = model.sample.levels[question.width]
+    if not is_numeric(levels) or min(levels) <= 0:
+        raise DataError(f"the levels of {question.width} are not positive numbers")
+    if not MIN_LEVELS <= len(levels) <= MAX_LEVELS:
+        raise DataError(
+            f"{question.width} has {len(levels)} levels: a + b·width^-c has three parameters and "
+            f"is fitted to {MIN_LEVELS} to {MAX_LEVELS}"
+        )
+    if not question.maximize or not 0 < question.scale <= 100:
+        raise DataError("error is 1 − accuracy: the objective is not an accuracy")
+    if model.df <= 0 or not model.residual_sd > 0:
+        raise DataError("without a spread between replicates a curve has no interval")
+
+
+def fit_levels(model: Model, given: str, design: DataFrame) -> DataFrame | None:
+    """Fit the curve to the width's marginal means over some cells; None if they do not allow it."""
+    width = model.sample.question.width or ""
+    levels = model.sample.levels[width]
+    kept = keep_combinations(arrange(model, width, design), len(levels))
+    if kept.empty or not kept["enough"].all():
+        return None
+    means = [
+        Contrast(width, "", "mean", cells=cells, weights=np.full(len(cells), 1 / len(cells)))
+        for cells in (kept.loc[kept["level"] == i, "cell"].to_numpy() for i in range(len(levels)))
+    ]
+    weights = weight_matrix(means, len(model.count))
+    accuracy = model.estimate(weights, are_means=True).estimate
+    full_scale = 100.0 if accuracy.max() > 1 else 1.0
+    covariance = model.covariance(weights, are_means=True)
+    rows = fit_curve(np.array(levels, dtype=float), full_scale - accuracy, covariance, model.df)
+    rows.insert(0, "given", given)
+    return rows
+
+
+def fit_curve(width: Floats, error: Floats, covariance: Floats, df: int) -> DataFrame:
+    """Fit error = a + b·width^-c with a ≥ 0 and b ≥ 0, by generalised least squares.
+
+    Args:
+        width: the levels.
+        error: the mean error at each.
+        covariance: of those means.
+        df: the degrees of freedom of that covariance.
+
+    Returns:
+        Three rows: parameter, estimate, ci_low, ci_high, verdict.
+    """
+    profile = profile_exponent(width, error, covariance)
+    best = profile.iloc[int(profile["misfit"].to_numpy().argmin())]
+    allowed = best["misfit"] + float(stats.t.ppf(0.975, df)) ** 2
+    exponents = profile.loc[profile["misfit"] <= allowed, "c"]
+    is_open = exponents.min() == EXPONENTS[0], exponents.max() == EXPONENTS[-1]
+    smallest = 0.0 if is_open[0] else exponents.min()
+    bounds = {"c": (smallest, np.inf if is_open[1] else exponents.max())}
+    free = profile[profile["free_misfit"] <= allowed]
+    reach = np.sqrt(allowed - free["free_misfit"])
+    for name in ("a", "b"):
+        low = (free[f"free_{name}"] - reach * free[f"{name}_se"]).min()
+        high = (free[f"free_{name}"] + reach * free[f"{name}_se"]).max()
+        bounds[name] = max(low, 0.0), np.inf if name == "b" and is_open[0] else high
+    rows = DataFrame(
+        [(name, best[name], *bounds[name]) for name in ("a", "b", "c")],
+        columns=["parameter", "estimate", "ci_low", "ci_high"],
+    )
+    lack_of_fit = stats.f.sf(best["misfit"] / (len(width) - 3), len(width) - 3, df)
+    return rows.assign(verdict=verdict(rows, error.min(), float(lack_of_fit)))
+
+
+def profile_exponent(width: Floats, error: Floats, covariance: Floats) -> DataFrame:
+    """Fit the line in width^-c at each c.
+
+    Returns:
+        One row a c: c, a, b, misfit (with a ≥ 0, b ≥ 0), free_a, free_b, a_se, b_se, free_misfit
+        (without those bounds).
+    """
+    whiten = np.linalg.inv(np.linalg.cholesky(covariance))
+    one, y = whiten @ np.ones_like(width), whiten @ error
+    power = whiten @ width[:, None] ** -EXPONENTS
+    oo, op, pp = one @ one, one @ power, (power**2).sum(axis=0)
+    determinant = oo * pp - op**2
+    b = (oo * (y @ power) - op * (one @ y)) / determinant
+    a = (one @ y - b * op) / oo
+    free_misfit = ((y[:, None] - a * one[:, None] - b * power) ** 2).sum(axis=0)
+    through_zero = np.maximum((y @ power) / pp, 0)
+    flat = (one @ y) / oo
+    bounded_a = np.where(b < 0, flat, np.maximum(a, 0))
+    bounded_b = np.where(b < 0, 0, np.where(a < 0, through_zero, b))
+    misfit = ((y[:, None] - bounded_a * one[:, None] - bounded_b * power) ** 2).sum(axis=0)
+    return DataFrame(
+        {
+            "c": EXPONENTS,
+            "a": bounded_a,
+            "b": bounded_b,
+            "misfit": misfit,
+            "free_a": a,
+            "free_b": b,
+            "free_misfit": free_misfit,
+            "a_se": np.sqrt(pp / determinant),
+            "b_se": np.sqrt(oo / determinant),
+        }
+    )
+
+
+def verdict(rows: DataFrame, smallest_error: float, lack_of_fit: float) -> str:
+    """Say whether the error levels off within what the intervals allow."""
+    a, _, c = rows[["estimate", "ci_low", "ci_high"]].to_numpy()
+    if lack_of_fit < 0.05:
+        return f"a + b·width^-c does not describe these means (lack of fit, p = {lack_of_fit:.2g})"
+    interval = f"between {a[1]:.1f} and {a[2]:.1f}"
+    if c[1] == 0 or np.isinf(c[2]) or a[1] <= 0:
+        return (
+            f"not resolved: the error that no width removes lies {interval}; these widths cannot "
+            "tell a limit from slow growth"
+        )
+    return (
+        f"error levels off at {a[0]:.1f} [{a[1]:.1f}, {a[2]:.1f}], an extrapolation from "
+        f"{smallest_error:.1f} at the best width here"
+    )
+
+
+def saturation_curve(
+    fits: DataFrame, low: float, high: float, full_scale: float = 100.0
+) -> DataFrame:
+    """Draw the fitted curves between two widths.
+
+    Returns:
+        Fifty rows a fit: given, x (width), mean (objective, reported units).
+    """
+    x = np.geomspace(low, high, 50)
+    curves = []
+    for given, fitted in fits.groupby("given", sort=False):
+        a, b, c = fitted.set_index("parameter")["estimate"].loc[["a", "b", "c"]]
+        curves.append(DataFrame({"given": given, "x": x, "mean": full_scale - a - b * x**-c}))
+    return pd.concat(curves, ignore_index=True)
