@@ -1,0 +1,84 @@
+"""The page as a reader meets it: in Chromium, at a desk and on a phone, light and dark."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tuner.report import Report, Source, write_report
+
+pytestmark = pytest.mark.browser
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+DRIVER = shutil.which("chromedriver")
+AXE = Path(os.environ.get("AXE_CORE") or "node_modules/axe-core/axe.min.js")
+
+
+@pytest.fixture(scope="module")
+def report(history_source: Source, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """The report of the planted table of epochs."""
+    return write_report(history_source, tmp_path_factory.mktemp("report"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Headless Chromium, one for all tests of this file."""
+    if CHROMIUM is None or DRIVER is None:
+        pytest.skip("no chromium and chromedriver on this machine")
+    from selenium.webdriver import Chrome, ChromeOptions
+    from selenium.webdriver.chrome.service import Service
+
+    options = ChromeOptions()
+    options.binary_location = CHROMIUM
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    chrome = Chrome(options=options, service=Service(DRIVER))
+    yield chrome
+    chrome.quit()
+
+
+@pytest.fixture(params=[(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")], ids=str)
+def page(request: pytest.FixtureRequest, browser: Any, report: Report) -> Any:
+    """The report at one width in one scheme."""
+    width, scheme = request.param
+    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    feature = {"name": "prefers-color-scheme", "value": scheme}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+    browser.get(report.html.resolve().as_uri())
+    return browser
+
+
+def test_verdicts_and_figures_can_be_read_off(page: Any, report: Report) -> None:
+    found = [item.text for item in page.find_elements("css selector", ".verdicts li")]
+    assert found == report.verdicts
+    for name in ("effect_width", "effect_depth", "interaction", "heatmap"):
+        figure = page.find_element("css selector", f"#figure-{name} svg")
+        assert figure.size["width"] >= 200
+        assert "validation accuracy" in figure.get_attribute("textContent")
+
+
+def test_nothing_runs_off_the_side_and_nothing_fails(page: Any) -> None:
+    root = "return document.documentElement."
+    assert page.execute_script(root + "scrollWidth") <= page.execute_script(root + "clientWidth")
+    assert page.get_log("browser") == []
+
+
+def test_axe_finds_no_violation(page: Any) -> None:
+    if not AXE.is_file():
+        pytest.skip(f"no axe-core at {AXE}: set AXE_CORE, or npm install axe-core")
+    page.execute_script(AXE.read_text())
+    found = page.execute_async_script("axe.run().then(arguments[arguments.length - 1])")
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found["violations"]] == []
+
+
+def test_the_first_screen_holds_question_verdicts_and_figures(browser: Any, report: Report) -> None:
+    metrics = {"width": 1280, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    browser.get(report.html.resolve().as_uri())
+    for selector in ("h1", ".verdicts", "#figure-effect_width svg", "#figure-effect_depth svg"):
+        place = browser.find_element("css selector", selector).rect
+        assert place["y"] + place["height"] <= 900, selector

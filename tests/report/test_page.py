@@ -1,0 +1,172 @@
+"""What stands on the page, in HTML, Markdown and files."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tuner.report import Report, Source, read_table, write_report
+
+Write = Callable[..., Path]
+HOSTILE = "<script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def report(history_source: Source, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """The report of the planted table of epochs."""
+    return write_report(history_source, tmp_path_factory.mktemp("report"))
+
+
+def test_the_page_reads_in_order(report: Report) -> None:
+    html = report.html.read_text()
+    order = [
+        'id="verdicts"', 'id="figure-effect_width"', 'id="figure-effect_depth"', 'id="warnings"',
+        'id="figure-interaction"', 'id="figure-heatmap"', 'id="figure-wide_against_deep_params"',
+        'id="figure-frontier_params"', 'id="figure-learning_curves"', 'id="figure-fidelity"',
+        'id="methods"',
+    ]  # fmt: skip
+    places = [html.index(part) for part in order]
+    assert places == sorted(places)
+
+
+def test_the_planted_growths_are_printed_where_they_belong(report: Report) -> None:
+    effects = pd.read_csv(report.folder / "effects.csv", keep_default_na=False)
+    growth = effects[effects["kind"] == "growth"].set_index("factor")["estimate_pp"].astype(float)
+    assert growth["filter_multiplier"] == pytest.approx(3, abs=0.2)
+    assert growth["conv_blocks"] == pytest.approx(5, abs=0.2)
+    html = report.html.read_text()
+    row = html[html.index("per doubling</td>", html.index('id="table-effects"')) :]
+    printed = row.partition('class="number">')[2].partition("<")[0]
+    assert float(printed) == pytest.approx(growth["filter_multiplier"], abs=0.005)
+
+
+def test_every_figure_has_its_files(report: Report) -> None:
+    names = re.findall(r'id="figure-(\w+)"', report.html.read_text())
+    assert len(names) == len(set(names)) >= 10
+    for name in names:
+        for ending in ("svg", "png", "csv"):
+            assert (report.folder / "figures" / f"{name}.{ending}").stat().st_size > 0
+
+
+def test_every_table_has_its_files(report: Report) -> None:
+    names = re.findall(r'<table id="table-(\w+)"', report.html.read_text())
+    assert {"effects", "conditional_effects", "cells", "variance_shares"} <= set(names)
+    for name in names:
+        assert r"\begin{tabular}" in (report.folder / "tables" / f"{name}.tex").read_text()
+        assert (report.folder / "tables" / f"{name}.csv").is_file()
+
+
+def test_verdicts_are_the_same_in_terminal_markdown_and_html(report: Report) -> None:
+    html, markdown = unescape(report.html.read_text()), report.markdown.read_text()
+    for verdict in report.verdicts:
+        assert f"<li>{verdict}</li>" in html
+        assert f"- {verdict}\n" in markdown
+
+
+def test_the_page_needs_no_other_file_and_no_network(report: Report) -> None:
+    html = report.html.read_text()
+    loaded = re.findall(r'<(?:script|link|img|iframe)[^>]*(?:src|href)="([^"]*)"', html)
+    assert [address for address in loaded if not address.startswith("data:")] == []
+    assert "<script" not in html
+    assert "@import" not in html
+    assert re.findall(r"url\((?!#)", html) == []
+
+
+def test_the_same_source_gives_the_same_page(
+    history_source: Source, report: Report, tmp_path: Path
+) -> None:
+    again = write_report(history_source, tmp_path)
+    assert again.html.read_bytes() == report.html.read_bytes()
+    assert again.markdown.read_bytes() == report.markdown.read_bytes()
+
+
+def test_ids_are_unique(report: Report) -> None:
+    ids = re.findall(r'\sid="([^"]*)"', report.html.read_text())
+    assert len(ids) == len(set(ids))
+
+
+def test_names_are_escaped_wherever_they_stand(
+    table: Write, executions: pd.DataFrame, tmp_path: Path
+) -> None:
+    odd = 'b|c*`[x](javascript:1) \\d $_{ "'
+    frame = executions.rename(columns={"filter_multiplier": HOSTILE, "conv_blocks": odd})
+    path = table(frame, "a&b.csv")
+    report = write_report(read_table(path, factors=[HOSTILE, odd]), tmp_path / "out")
+    html, markdown = report.html.read_text(), report.markdown.read_text()
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+    assert "<script" not in markdown
+    assert "](javascript" not in markdown
+    widths = {line.count("|") - line.count("\\|") for line in _table_after(markdown, "Effects, in")}
+    assert len(widths) == 1  # no name opened a column
+    for svg in (report.folder / "figures").glob("*.svg"):
+        assert "<script" not in svg.read_text()
+
+
+def _table_after(markdown: str, caption: str) -> list[str]:
+    """The lines of the table below a caption."""
+    lines = markdown[markdown.index(caption) :].splitlines()[2:]
+    return lines[: lines.index("")]
+
+
+def test_a_study_tells_its_design_training_and_holes(study_folder: Path, tmp_path: Path) -> None:
+    from tuner.report import read_study
+
+    report = write_report(read_study(study_folder), tmp_path / "report")
+    html = report.html.read_text()
+    assert "5 cells × 3 replicates · 15 executions · 2 epochs each" in html
+    assert "a part of the 6 combinations" in html
+    assert "15 of 15 planned executions (100%) are in" in html
+    assert "trained with tensorflow 2.21.0" in html
+    assert "fixed: optimizer = adam" in html
+    assert "1 px map" in (report.folder / "figures" / "heatmap.svg").read_text()
+
+
+def test_a_table_without_replicates_gets_means_and_no_inference(
+    table: Write, executions: pd.DataFrame, tmp_path: Path
+) -> None:
+    single = executions[executions["replicate"] == 0].drop(columns=["replicate", "seed"])
+    report = write_report(read_table(table(single)), tmp_path / "out")
+    effects = pd.read_csv(report.folder / "effects.csv")
+    assert effects["estimate_pp"].notna().any()
+    assert effects[["ci_low", "ci_high", "p"]].isna().all(axis=None)
+    assert "no interval can be given" in report.html.read_text()
+
+
+@pytest.mark.parametrize("num_levels", [2, 1000])
+def test_few_and_many_levels_make_a_page(table: Write, tmp_path: Path, num_levels: int) -> None:
+    rows = [
+        {
+            "units": float(level),
+            "replicate": replicate,
+            "accuracy": 0.5 + 1e-4 * level + replicate / 100,
+        }
+        for level in range(1, num_levels + 1)
+        for replicate in range(3)
+    ]
+    report = write_report(read_table(table(pd.DataFrame(rows)), width="units"), tmp_path / "out")
+    assert report.html.stat().st_size < 3_000_000
+    assert len(report.verdicts) >= 1
+
+
+def test_no_report_loads_tensorflow_and_importing_it_loads_nothing(
+    table: Write, executions: pd.DataFrame, tmp_path: Path
+) -> None:
+    code = f"""
+import sys, pathlib
+import tuner.report
+heavy = {{"pandas", "matplotlib", "statsmodels", "tensorflow", "keras"}}
+assert not heavy & set(sys.modules), heavy & set(sys.modules)
+tuner.report.write_report(
+    tuner.report.read_table(pathlib.Path({str(table(executions))!r})),
+    pathlib.Path({str(tmp_path / "out")!r}),
+)
+assert not {{"tensorflow", "keras"}} & set(sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

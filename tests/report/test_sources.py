@@ -1,0 +1,82 @@
+"""What a study's folder tells a report."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.report.conftest import record
+from tuner.errors import DataError, StudyError, UsageError
+from tuner.ledger import append
+from tuner.report import kind_of, read_source, read_study, report_folder
+
+
+def test_a_study_gives_its_frames_its_question_and_its_facts(study_folder: Path) -> None:
+    source = read_study(study_folder)
+    assert (source.name, len(source.executions), len(source.history)) == ("width-depth", 15, 30)
+    assert source.question.factors == ("filter_multiplier", "conv_blocks")
+    assert (source.question.width, source.question.depth) == ("filter_multiplier", "conv_blocks")
+    assert source.facts["num_planned_executions"] == 15
+    assert source.facts["fixed"] == {"optimizer": "adam"}
+    assert source.facts["versions"] == {"tensorflow": "2.21.0"}
+    assert source.facts["learning_rate_tuned"] is False
+
+
+def test_the_cells_of_a_list_name_the_factors(study_folder: Path) -> None:
+    path = study_folder / "study.yaml"
+    text = path.read_text().replace("cells: null", "cells:\n- {conv_blocks: 1, dense_depth: 1}")
+    path.write_text(text.replace("factors:", "unused:"))
+    assert read_study(study_folder).question.factors == ("conv_blocks",)
+
+
+def test_effects_leave_the_tuning_replicate_out(study_folder: Path) -> None:
+    append(study_folder, record(0, 1, 1.0, -1, 0.9, learning_rate=0.01))
+    source = read_study(study_folder)
+    assert set(source.executions["replicate"]) == set(source.history["replicate"]) == {0, 1, 2}
+    assert list(source.tuning["learning_rate"]) == [0.01]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [(None, "no study.yaml"), ("a: [", "not YAML"), ("- a", "should hold names and values")],
+)
+def test_a_broken_study_is_told_in_one_line(
+    study_folder: Path, text: str | None, told: str
+) -> None:
+    path = study_folder / "study.yaml"
+    path.unlink() if text is None else path.write_text(text)
+    with pytest.raises(StudyError, match=told) as caught:
+        read_study(study_folder)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_study_without_an_execution_says_what_to_do(study_folder: Path) -> None:
+    (study_folder / "ledger.jsonl").unlink()
+    with pytest.raises(StudyError, match="tuner search"):
+        read_study(study_folder)
+
+
+def test_what_lies_at_a_path_is_recognised(study_folder: Path, tmp_path: Path) -> None:
+    project = tmp_path / "project" / "trial_0"
+    project.mkdir(parents=True)
+    (project / "trial.json").write_text("{}")
+    (tmp_path / "runs.csv").write_text("a\n1\n")
+    assert kind_of(study_folder) == "study"
+    assert kind_of(tmp_path / "project") == "keras_tuner"
+    assert kind_of(tmp_path / "runs.csv") == "table"
+    for path in (tmp_path / "nowhere", tmp_path):
+        with pytest.raises(DataError):
+            kind_of(path)
+
+
+def test_a_page_goes_into_its_study_and_a_tables_into_results(
+    study_folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "runs.csv").write_text("a\n1\n")
+    assert report_folder(study_folder) == study_folder / "report"
+    assert report_folder(tmp_path / "runs.csv") == Path("results/runs/report")
+
+
+def test_naming_columns_of_a_study_is_refused(study_folder: Path) -> None:
+    assert len(read_source(study_folder).executions) == 15
+    with pytest.raises(UsageError, match="--width names a column of a table"):
+        read_source(study_folder, width="w")

@@ -1,0 +1,85 @@
+"""A report that no longer says what its executions say is found out."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.report.conftest import planted
+from tuner.errors import DataError
+from tuner.report import Source, read_table, verify_report, write_report
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
+    """The planted table without what it cost, so that the page is shorter."""
+    path = tmp_path_factory.mktemp("tables") / "runs.csv"
+    planted().drop(columns=["epoch", "params", "flops", "seconds"]).to_csv(path, index=False)
+    return read_table(path)
+
+
+@pytest.fixture(scope="module")
+def written(source: Source, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of `source`, not to be changed."""
+    return write_report(source, tmp_path_factory.mktemp("report")).folder
+
+
+@pytest.fixture
+def folder(written: Path, tmp_path: Path) -> Path:
+    """A copy of that report."""
+    return Path(shutil.copytree(written, tmp_path / "report"))
+
+
+def test_an_untouched_report_agrees_everywhere(source: Source, folder: Path) -> None:
+    numbers = verify_report(source, folder)
+    assert list(numbers.columns) == ["where", "printed", "recomputed", "agrees"]
+    assert numbers["agrees"].all()
+    assert numbers["where"].str.contains("table-effects, row 1, effect").any()
+    assert numbers["where"].str.startswith("report.html: verdicts").any()
+    assert numbers["where"].str.startswith("report.html: figure-heatmap").any()
+
+
+def test_a_number_changed_on_the_page_is_found(source: Source, folder: Path) -> None:
+    page = folder / "report.html"
+    html = page.read_text()
+    start = html.index("<td", html.index('id="table-effects"'))
+    place = html.index(">+", start) + 2
+    page.write_text(html[:place] + "9" + html[place:])
+    wrong = verify_report(source, folder).query("not agrees")
+    assert len(wrong) == 1
+    assert "table-effects, row 1, effect" in wrong["where"].iloc[0]
+    assert wrong["printed"].iloc[0].startswith("+9")
+
+
+def test_an_execution_changed_since_is_found(source: Source, folder: Path) -> None:
+    executions = source.executions.copy()
+    executions.loc[0, "val_accuracy"] += 0.05
+    numbers = verify_report(replace(source, executions=executions), folder)
+    wrong = numbers[~numbers["agrees"]]["where"]
+    for part in ("table-cells", "verdicts", "effects.csv", "report.md"):
+        assert wrong.str.contains(part, regex=False).any(), part
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        (lambda folder: (folder / "figures" / "heatmap.csv").unlink(), "figures/heatmap.csv"),
+        (lambda folder: (folder / "report.md").write_text(""), "report.md"),
+    ],
+)
+def test_a_missing_part_disagrees(
+    source: Source, folder: Path, change: Callable[[Path], object], where: str
+) -> None:
+    change(folder)
+    numbers = verify_report(source, folder)
+    part = numbers[numbers["where"].str.startswith(where)]
+    assert len(part) > 0
+    assert not part["agrees"].any()
+    assert numbers[~numbers["where"].str.startswith(where)]["agrees"].all()
+
+
+def test_no_report_is_told(source: Source, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"no report\.html"):
+        verify_report(source, tmp_path)

@@ -1,0 +1,28 @@
+"""Figures: a frame in, a matplotlib Figure out. Nothing here reads, fits or writes."""
+
+from tuner.plots.costs import frontier, matched_budgets
+from tuner.plots.effects import effect, interaction, paired_differences, saturation
+from tuner.plots.epochs import fidelity, learning_curves, learning_rate, rung_agreement
+from tuner.plots.grids import heatmap
+from tuner.plots.style import ACCENT, INK, MUTED, PAPER, SECOND, SERIES, STYLE
+
+__all__ = [
+    "ACCENT",
+    "INK",
+    "MUTED",
+    "PAPER",
+    "SECOND",
+    "SERIES",
+    "STYLE",
+    "effect",
+    "fidelity",
+    "frontier",
+    "heatmap",
+    "interaction",
+    "learning_curves",
+    "learning_rate",
+    "matched_budgets",
+    "paired_differences",
+    "rung_agreement",
+    "saturation",
+]

@@ -1,0 +1,182 @@
+"""What the epochs show: learning curves, agreement of early and late order, learning rates."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from tuner.plots.style import (
+    ACCENT,
+    DASHES,
+    INK,
+    MARKERS,
+    MAX_POINTS,
+    MUTED,
+    SECOND,
+    apart,
+    canvas,
+    level_text,
+    series,
+    short,
+    spread,
+    styled,
+)
+
+MAX_PANELS = 6
+
+
+@styled
+def learning_curves(
+    curves: pd.DataFrame,
+    *,
+    lines: str,
+    panels: str | None,
+    orders: Mapping[str, Sequence[Any]],
+    unit: str,
+) -> Figure:
+    """Draw the mean objective by epoch: one line a level of one factor, one panel one of another.
+
+    Args:
+        curves: One row a combination and epoch, with columns `lines`, `panels`, epoch, mean, low,
+            high.
+        lines: The factor whose levels are lines; eight of them at most.
+        panels: The factor whose levels are panels, if any; six of them at most.
+        orders: The levels of both, in order.
+        unit: What the y axis shows.
+    """
+    shown: list[Any] = spread(orders[panels], MAX_PANELS) if panels else [None]
+    num_columns = 2 if len(shown) == 4 else min(len(shown), 3)
+    num_rows = -(-len(shown) // num_columns)
+    figure = Figure(
+        figsize=(max(4.8, 2.4 * num_columns), 0.8 + 2.3 * num_rows), layout="constrained"
+    )
+    axes = figure.subplots(num_rows, num_columns, sharex=True, sharey=True, squeeze=False).ravel()
+    drawn = spread(orders[lines])
+    for ax, level in zip(axes, shown, strict=False):
+        here = curves if panels is None else curves[curves[panels] == level]
+        _curves(ax, here, lines, drawn)
+        if panels is not None:
+            ax.set_title(f"{short(panels, 16)} {level_text(level)}")
+    for i in range(len(shown), len(axes)):
+        axes[i].set_visible(False)
+        axes[i - num_columns].tick_params(labelbottom=True)
+    handles, labels = _first_legend(list(axes))
+    legend: dict[str, Any] = {"title": short(lines), "loc": "outside upper center", "ncols": 4}
+    figure.legend(handles, labels, **legend)
+    figure.supxlabel("epoch", fontsize=10)
+    figure.supylabel(unit, fontsize=10)
+    return figure
+
+
+def _curves(ax: Axes, curves: pd.DataFrame, lines: str, drawn: Sequence[Any]) -> None:
+    """One panel: a mean line a level, with the range over replicates behind it."""
+    for i, (level, color) in enumerate(zip(drawn, series(len(drawn)), strict=False)):
+        line = curves[curves[lines] == level].sort_values("epoch")
+        if line.empty:
+            continue
+        ax.fill_between(line["epoch"], line["low"], line["high"], color=color, alpha=0.15, lw=0)
+        style = DASHES[i % len(DASHES)]
+        ax.plot(line["epoch"], line["mean"], style, color=color, lw=1.6, label=level_text(level))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
+
+
+def _first_legend(axes: Sequence[Axes]) -> tuple[list[Any], list[str]]:
+    """Each line's handle and label once, wherever it was drawn first."""
+    entries: dict[str, Any] = {}
+    for ax in axes:
+        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
+            entries.setdefault(label, handle)
+    return list(entries.values()), list(entries)
+
+
+@styled
+def fidelity(agreement: pd.DataFrame) -> Figure:
+    """Draw how the order of the cells at each epoch agrees with their order at the end.
+
+    Args:
+        agreement: One row an epoch, with columns epoch, tau, tau_across, ceiling, trusted (bool).
+    """
+    figure, ax = canvas()
+    if agreement["ceiling"].notna().any():
+        ceiling = agreement["ceiling"].iloc[-1]
+        ax.axhline(ceiling, color=MUTED, linestyle=":", label="seed to seed, at the end")
+        ax.plot(
+            agreement["epoch"], agreement["tau_across"], "--", color=SECOND, label="across seeds"
+        )
+    ax.plot(agreement["epoch"], agreement["tau"], color=ACCENT, label="cell means")
+    held = agreement[agreement["trusted"]]
+    ax.plot(held["epoch"], held["tau"], "o", color=ACCENT, markersize=5, label="could be trusted")
+    ax.axhline(0, color=INK, lw=0.8)
+    ax.set_ylim(min(-0.1, agreement["tau"].min() - 0.05), 1.05)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+    ax.set(xlabel="epoch", ylabel="agreement with the end\n(Kendall's τ)")
+    figure.legend(loc="outside upper center", ncols=2)
+    return figure
+
+
+@styled
+def rung_agreement(points: pd.DataFrame, *, unit: str) -> Figure:
+    """Draw the cells' means at two budgets against each other, one mark a pair of budgets.
+
+    Args:
+        points: One row a cell and pair of budgets, with columns low_epochs, high_epochs, low, high.
+        unit: What both axes show.
+    """
+    figure, ax = canvas()
+    budgets: list[Any] = sorted(points.groupby(["low_epochs", "high_epochs"]).groups)
+    drawn = spread(budgets)
+    for i, ((low, high), color) in enumerate(zip(drawn, series(len(drawn)), strict=False)):
+        mine = points[(points["low_epochs"] == low) & (points["high_epochs"] == high)]
+        label = f"{low:g} → {high:g} epochs"
+        is_crowd = len(mine) > MAX_POINTS
+        ax.scatter(
+            mine["low"],
+            mine["high"],
+            color=color,
+            marker=MARKERS[i],
+            s=26,
+            label=label,
+            rasterized=is_crowd,
+        )
+    ax.axline((points["low"].mean(), points["low"].mean()), slope=1, color=MUTED, linestyle=":")
+    figure.legend(loc="outside upper center", ncols=2)
+    ax.set(xlabel=f"{unit}, smaller budget", ylabel=f"{unit},\nlarger budget")
+    return figure
+
+
+@styled
+def learning_rate(
+    rates: pd.DataFrame, *, lines: str, orders: Mapping[str, Sequence[Any]], unit: str
+) -> Figure:
+    """Draw the objective by learning rate, one line a cell, each cell's best rate marked.
+
+    Args:
+        rates: One row a cell and rate, with columns cell (its text), `lines`, learning_rate, mean,
+            best (bool).
+        lines: The factor whose levels are colours; eight of them at most.
+        orders: Its levels, in order.
+        unit: What the y axis shows.
+    """
+    figure, ax = canvas(5.4, 3.9)
+    ax.set_xscale("log")
+    drawn = spread(orders[lines])
+    for i, (level, color) in enumerate(zip(drawn, series(len(drawn)), strict=False)):
+        label: str | None = level_text(level)
+        for _, cell in rates[rates[lines] == level].groupby("cell", sort=False):
+            cell = cell.sort_values("learning_rate")
+            style = DASHES[i % len(DASHES)]
+            ax.plot(cell["learning_rate"], cell["mean"], style, color=color, lw=1.2, label=label)
+            best = cell[cell["best"].astype(bool)]
+            ax.plot(best["learning_rate"], best["mean"], MARKERS[i], color=color, markersize=6)
+            label = None
+    figure.legend(title=short(lines), loc="outside upper center", ncols=4)
+    tried = sorted(rates["learning_rate"].unique())
+    kept = apart(np.log(tried) / (np.ptp(np.log(tried)) or 1), room=0.12)
+    ax.set_xticks([tried[i] for i in kept], [f"{tried[i]:.2g}" for i in kept])
+    ax.minorticks_off()
+    ax.set(xlabel="learning rate (log axis); marks: the best of each cell", ylabel=unit)
+    return figure

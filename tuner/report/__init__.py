@@ -1,0 +1,48 @@
+"""The report: from a study, a table or a Keras Tuner project to a page of effects.
+
+Names are loaded when first used, so that importing this package costs the command line nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tuner.report.keras_tuner_projects import read_keras_tuner
+    from tuner.report.opening import read_source, report_folder
+    from tuner.report.page import Report, write_report
+    from tuner.report.sources import Source, kind_of, read_study
+    from tuner.report.tables import read_table
+    from tuner.report.verify import verify_report
+
+_MODULES = {
+    "Report": "page",
+    "Source": "sources",
+    "kind_of": "sources",
+    "read_keras_tuner": "keras_tuner_projects",
+    "read_source": "opening",
+    "read_study": "sources",
+    "read_table": "tables",
+    "report_folder": "opening",
+    "verify_report": "verify",
+    "write_report": "page",
+}
+
+__all__ = [
+    "Report",
+    "Source",
+    "kind_of",
+    "read_keras_tuner",
+    "read_source",
+    "read_study",
+    "read_table",
+    "report_folder",
+    "verify_report",
+    "write_report",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from the module that defines it."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

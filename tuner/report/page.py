@@ -1,0 +1,187 @@
+"""The report's page: composed from a source, then written as HTML, Markdown and files."""
+
+import base64
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from tuner.analysis import Analysis, Evidence, analyse
+from tuner.analysis.curves import learning_rates
+from tuner.analysis.training_checks import untuned_learning_rate
+from tuner.report import cost_sections, effect_sections, epoch_sections, methods
+from tuner.report.drawing import draw, on_page
+from tuner.report.formats import sentence
+from tuner.report.labels import leading_factors
+from tuner.report.latex import to_latex
+from tuner.report.parts import Page, Picture, Section, Table
+from tuner.report.sources import Source
+
+#: What follows the first screen, in reading order.
+SECTIONS: tuple[Callable[[Source, Analysis], Section], ...] = (
+    effect_sections.interaction_section,
+    effect_sections.steps_section,
+    cost_sections.cells_section,
+    cost_sections.budgets_section,
+    cost_sections.frontier_section,
+    epoch_sections.saturation_section,
+    epoch_sections.curves_section,
+    epoch_sections.fidelity_section,
+    epoch_sections.learning_rate_section,
+    effect_sections.variance_section,
+    methods.methods_section,
+)
+SOFTWARE = ("statsmodels", "scipy", "pandas", "numpy", "matplotlib")
+FIRST_VERDICTS = 4  # stand above the effect figures, so that both are on the first screen
+MAX_EMBEDDED = 100_000  # bytes of a CSV that the page carries itself; a larger one is linked
+
+
+@dataclass(frozen=True)
+class Report:
+    """Where a report was written, and what it says."""
+
+    folder: Path
+    html: Path
+    markdown: Path
+    verdicts: list[str]
+    findings: pd.DataFrame  # check, severity, what, where, why, remedy
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture as it is stored and as it stands on the page."""
+
+    svg: str
+    png: bytes
+    inline: str
+
+
+def write_report(source: Source, output: Path) -> Report:
+    """Write report.html, report.md, effects.csv, figures/ and tables/ into a folder.
+
+    Args:
+        source: What is reported.
+        output: The folder; it is made when it is not there, and files of these names are replaced.
+
+    Raises:
+        DataError: nothing in the source can be compared; the message says why.
+    """
+    analysis = analyse_source(source)
+    page = compose(source, analysis)
+    drawings = draw_all(page)
+    for folder in (output, output / "figures", output / "tables"):
+        folder.mkdir(parents=True, exist_ok=True)
+    for picture in page.pictures:
+        path = output / "figures" / picture.name
+        path.with_suffix(".svg").write_text(drawings[picture.name].svg, encoding="utf-8")
+        path.with_suffix(".png").write_bytes(drawings[picture.name].png)
+        picture.numbers.to_csv(path.with_suffix(".csv"), index=False)
+    for table in page.tables:
+        path = output / "tables" / table.name
+        table.numbers.to_csv(path.with_suffix(".csv"), index=False)
+        path.with_suffix(".tex").write_text(to_latex(table.rows), encoding="utf-8")
+    analysis.effects.to_csv(output / "effects.csv", index=False)
+    analysis.findings.to_csv(output / "findings.csv", index=False)
+    html, markdown = output / "report.html", output / "report.md"
+    html.write_text(render_html(page, drawings), encoding="utf-8")
+    markdown.write_text(render_markdown(page), encoding="utf-8")
+    return Report(output, html, markdown, list(analysis.verdicts), analysis.findings)
+
+
+def analyse_source(source: Source) -> Analysis:
+    """Ask of a source's frames everything that the page tells."""
+    frames = {"history": source.history, "cells": source.cells}
+    analysis = analyse(source.executions, source.question, **frames, facts=source.facts)
+    if source.tuning is None:
+        return analysis
+    # Effects leave the tuning replicate out; what it says of learning rates is told beside them.
+    chosen = untuned_learning_rate(Evidence(source.tuning, source.question))
+    told = pd.DataFrame([{"check": "untuned_learning_rate", **asdict(one)} for one in chosen])
+    return replace(
+        analysis,
+        learning_rates=learning_rates(source.tuning, source.question),
+        findings=pd.concat([told, analysis.findings], ignore_index=True),
+    )
+
+
+def compose(source: Source, analysis: Analysis) -> Page:
+    """Put the page together, without its sections that have nothing to say."""
+    sections = [section(source, analysis) for section in SECTIONS]
+    return Page(
+        title=source.name,
+        question=_question(source, analysis),
+        design=methods.design_line(source, analysis),
+        verdicts=list(analysis.verdicts),
+        effects=effect_sections.effects_section(source, analysis),
+        findings=analysis.findings,
+        sections=[section for section in sections if not section.is_empty],
+        software={name: version(name) for name in SOFTWARE},
+    )
+
+
+def _question(source: Source, analysis: Analysis) -> str:
+    """What the study asks, in words."""
+    question = analysis.model.sample.question
+    name = "validation accuracy" if question.objective == "val_accuracy" else question.objective
+    roles = {question.width: "width", question.depth: "depth"}
+    words = [roles.get(factor, factor) for factor in leading_factors(analysis)]
+    return f"How does {name} change with {' and '.join(words)}?"
+
+
+def draw_all(page: Page) -> dict[str, Drawing]:
+    """Draw every picture of a page, by name."""
+    drawings = {}
+    for picture in page.pictures:
+        svg, png = draw(picture.figure)
+        inline = on_page(svg, picture.name, picture.alternative)
+        drawings[picture.name] = Drawing(svg, png, inline)
+    return drawings
+
+
+def render_html(page: Page, drawings: dict[str, Drawing]) -> str:
+    """Write the page as one HTML file that needs no other."""
+    return _templates().get_template("template.html.j2").render(page=page, drawings=drawings)
+
+
+def render_markdown(page: Page) -> str:
+    """Write the page as Markdown, its figures as links."""
+    return _templates().get_template("template.md.j2").render(page=page)
+
+
+@cache
+def _templates() -> Environment:
+    """The templates beside this file; everything they print is escaped."""
+    templates = Environment(
+        loader=PackageLoader("tuner.report", "."),
+        autoescape=lambda name: bool(name) and str(name).endswith(".html.j2"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters |= {"markdown": escape_markdown, "latex": to_latex, "sentence": sentence}
+    templates.globals |= {"data_link": data_link, "num_first": FIRST_VERDICTS}
+    return templates
+
+
+def escape_markdown(text: Any) -> str:
+    """Text that Markdown prints as it is: no tag, no table's border, no link, no new line."""
+    one_line = " ".join(str(text).split())
+    for sign, instead in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\\", "\\\\")):
+        one_line = one_line.replace(sign, instead)
+    for sign in ("`", "*", "|", "](", "~~"):
+        one_line = one_line.replace(sign, "\\" + sign if sign != "](" else "]\\(")
+    return one_line
+
+
+def data_link(part: Picture | Table, folder: str) -> str:
+    """Where the numbers behind a part are: in the link itself, or in a file where they are many."""
+    numbers = part.numbers
+    if numbers.size * 8 < MAX_EMBEDDED:  # a cell takes some eight bytes
+        encoded = base64.b64encode(numbers.to_csv(index=False).encode()).decode()
+        return f"data:text/csv;charset=utf-8;base64,{encoded}"
+    return f"{folder}/{part.name}.csv"

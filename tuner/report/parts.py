@@ -1,0 +1,110 @@
+"""What a page is made of, before it is HTML or Markdown."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+#: A number, an interval or a count of pairs as formats.py writes them.
+NUMERIC = re.compile(r"[+−–<\[\]\d\s.,%eMG]*|\d+ of \d+")
+MAX_ROWS = 60  # of a table on the page; its CSV has them all
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure, the numbers behind it, and what it shows in words."""
+
+    name: str  # of its files in figures/
+    figure: Figure
+    numbers: pd.DataFrame
+    caption: str
+    alternative: str  # read aloud in place of the picture
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows as they are printed, and the numbers behind them."""
+
+    name: str  # of its files in tables/
+    rows: pd.DataFrame  # texts
+    numbers: pd.DataFrame
+    caption: str
+
+    @property
+    def kinds(self) -> list[str]:
+        """How each column is set: "number" (to the right), "long" (with room to wrap) or "text"."""
+        return [_kind(self.rows[title]) for title in self.rows.columns]
+
+    @property
+    def shown(self) -> pd.DataFrame:
+        """The rows that fit on the page."""
+        return self.rows.head(MAX_ROWS)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with what stands under it."""
+
+    name: str
+    title: str
+    texts: Sequence[str] = ()
+    pictures: Sequence[Picture] = ()
+    tables: Sequence[Table] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to say."""
+        return not (self.texts or self.pictures or self.tables)
+
+
+@dataclass(frozen=True)
+class Page:
+    """The whole page, in the order in which it is read."""
+
+    title: str
+    question: str
+    design: str
+    verdicts: Sequence[str]
+    effects: Section
+    findings: pd.DataFrame  # severity, what, where, why, remedy
+    sections: Sequence[Section]
+    software: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def warnings(self) -> pd.DataFrame:
+        """The findings that may make the answer wrong."""
+        return self.findings[self.findings["severity"] != "note"]
+
+    @property
+    def scope(self) -> pd.DataFrame:
+        """The findings that only say how far the answer reaches."""
+        return self.findings[self.findings["severity"] == "note"]
+
+    @property
+    def all_sections(self) -> list[Section]:
+        """The effect figures' section and all the later ones."""
+        return [self.effects, *self.sections]
+
+    @property
+    def pictures(self) -> list[Picture]:
+        """Every picture of the page."""
+        return [picture for section in self.all_sections for picture in section.pictures]
+
+    @property
+    def tables(self) -> list[Table]:
+        """Every table of the page."""
+        return [table for section in self.all_sections for table in section.tables]
+
+
+def _kind(texts: "pd.Series[str]") -> str:
+    """How a column of texts is set."""
+    if texts.map(lambda text: NUMERIC.fullmatch(text) is not None).all():
+        return "number"
+    return "long" if texts.str.len().max() > 40 else "text"
+
+
+def file_name(text: str) -> str:
+    """A name that any disk takes: letters, digits and underscores of a factor's name."""
+    return re.sub(r"\W+", "_", text).strip("_")[:40] or "factor"
