@@ -42,6 +42,7 @@ def stub_record() -> Callable[..., Outcome]:
     def train(execution: Execution, **measured: Any) -> Outcome:
         accuracy = 0.5 + execution.cell / 100 + execution.replicate / 1000
         found = {"val_accuracy": accuracy, "val_loss": 1 - accuracy, "seconds": 1.0, **measured}
-        return Outcome(record_of(execution, found.pop("status", "ok"), **found))
+        record = record_of(execution, found.pop("status", "ok"), **found)
+        return Outcome(record, b"state" if execution.keeps_state else None)
 
     return train

@@ -1,0 +1,34 @@
+"""What a strategy will train is known before it begins."""
+
+import pytest
+
+from tuner import engine, ledger
+from tuner.executors import InProcessExecutor
+from tuner.strategies import STRATEGIES, in_memory
+from tuner.strategies.extent import extent, trial_epochs
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("max_trials", [None, 4])
+def test_a_study_trains_what_was_said_before(
+    tmp_path, study, design, stub_record, strategy, max_trials
+):
+    settings = {"strategy": strategy, "epochs": 9, "max_trials": max_trials}
+    if strategy == "grid":
+        settings["max_trials"] = None  # a grid's part is drawn in its design
+    study = study.model_copy(update=settings)
+    oracle = in_memory(STRATEGIES[strategy](study, design))
+    list(engine.run(tmp_path, study, design, oracle, InProcessExecutor(), 1, stub_record))
+    records = ledger.read(tmp_path)
+    num_executions, seconds = extent(study, [9.0] * 6)
+    assert num_executions == len(records)
+    assert seconds == pytest.approx(sum(record.epochs - record.initial_epoch for record in records))
+
+
+def test_tuning_is_counted(study):
+    tuned = study.model_copy(update={"tune": {"learning_rate": (0.1, 0.01)}})
+    assert extent(tuned, [9.0] * 6) == (6 * (3 + 2), 6 * (3 + 2) * 9.0)
+
+
+def test_a_grid_trains_each_cell_at_the_full_budget(study):
+    assert trial_epochs(study, 6) == [study.epochs] * 6

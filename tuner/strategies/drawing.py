@@ -1,0 +1,64 @@
+"""Configurations drawn without replacement: the part that the seeded strategies share."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import keras_tuner
+import numpy as np
+
+# Keras Tuner takes a space for used up after 20 draws of what it has had, which a small one
+# often gives by chance.
+MAX_COLLISIONS = 1000
+
+
+class DrawingOracle(keras_tuner.Oracle):  # type: ignore[misc]
+    """An oracle whose random values are cells of a list, each once, in an order set by the seed.
+
+    Failures never end the search.
+
+    Args:
+        objective: as in Keras Tuner.
+        cells: the configurations; by default the declared space is sampled.
+        infeasible: from a configuration to the reason why no network has it, or None; the method
+            of that name of a search space.
+        seed: 0 is a seed like any other.
+        **kwargs: as in the Keras Tuner oracle.
+    """
+
+    def __init__(
+        self,
+        objective: Any = "val_accuracy",
+        cells: Sequence[Mapping[str, Any]] | None = None,
+        infeasible: Callable[[Mapping[str, Any]], str | None] | None = None,
+        seed: int = 0,
+        **kwargs: Any,
+    ) -> None:
+        # Keras Tuner takes 0 for "any seed", and numpy's older generator wants 32 bits.
+        keras_tuner_seed = int(np.random.SeedSequence(seed).generate_state(1)[0]) or 1
+        kwargs = {"max_consecutive_failed_trials": math.inf, **kwargs}
+        super().__init__(objective=objective, seed=keras_tuner_seed, **kwargs)
+        self._max_collisions = MAX_COLLISIONS
+        self.infeasible = infeasible or (lambda values: None)
+        self.cells = None
+        if cells is not None:
+            self.cells = [dict(cell) for cell in cells if self.infeasible(cell) is None]
+            order = np.random.default_rng(seed).permutation(len(self.cells))
+            self._undrawn = [self.cells[index] for index in reversed(order)]
+
+    def _random_values(self) -> dict[str, Any] | None:
+        """The next configuration that has not been tried, or None; Keras Tuner's own hook."""
+        if self.cells is None:
+            return self._sampled_values()
+        while self._undrawn:
+            values = self._undrawn.pop()
+            if not self._duplicate(values):
+                return dict(values)
+        return None
+
+    def _sampled_values(self) -> dict[str, Any] | None:
+        while (values := super()._random_values()) is not None:
+            if self.infeasible(values) is None:
+                break
+            self._tried_so_far.add(self._compute_values_hash(values))
+        return values  # type: ignore[no-any-return]

@@ -1,0 +1,205 @@
+"""Hyperband: many configurations for few epochs, the best of them for more."""
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import keras_tuner
+
+from tuner.strategies.drawing import DrawingOracle
+from tuner.strategies.schedule import Bracket, rung_sizes, schedule
+
+PARENT = "tuner/trial_id"
+
+
+@dataclass(frozen=True)
+class Rung:
+    """Where a rung stands.
+
+    `best` are the trials that ended with a score, best first, and equals in the order in which
+    their configurations were drawn; `num_open` counts those that may yet join them, the ones that
+    are not proposed so far included; `num_promoted` is how many the next rung holds.
+    """
+
+    trials: list[str]
+    best: list[str]
+    num_open: int
+    num_promoted: int
+
+    @property
+    def certain(self) -> list[str]:
+        """The trials that are promoted however the open ones end."""
+        return self.best[: max(0, self.num_promoted - self.num_open)]
+
+
+class HyperbandOracle(DrawingOracle):
+    """Hyperband by Li et al. (2018); works in a stock `keras_tuner.Tuner`.
+
+    A trial is promoted as soon as no open one can take its place. So which configurations reach
+    which rung depends on the results alone: not on the order in which trials end, nor on how many
+    are open at a time. Failed trials, and those whose score is not a finite number, rank last and
+    are never promoted. A promotion is a new trial: its parent's values, more `tuner/epochs`, and
+    the parent's id in `tuner/trial_id`.
+
+    Args:
+        objective: as in Keras Tuner.
+        max_epochs: of the last rung of every bracket.
+        factor: one of so many goes on to the next rung, with so many times the epochs.
+        num_sweeps: how often to go through all brackets; None until the space or `max_trials` is
+            used up.
+        max_trials: at most so many trials; brackets shrink so that each still ends at max_epochs.
+        **kwargs: as in `DrawingOracle` and `keras_tuner.Oracle`.
+    """
+
+    def __init__(
+        self,
+        objective: Any = "val_accuracy",
+        max_epochs: int = 100,
+        factor: int = 3,
+        num_sweeps: int | None = 1,
+        max_trials: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(objective=objective, max_trials=max_trials, **kwargs)
+        self.factor = factor
+        num_cells = None if self.cells is None else len(self.cells)
+        self._coming = schedule(max_epochs, factor, num_sweeps, num_cells, max_trials)
+        self._begun: list[Bracket] = []
+        self._used_up = False
+
+    @keras_tuner.synchronized  # type: ignore[untyped-decorator]
+    def create_trial(self, tuner_id: str) -> Any:
+        """As in Keras Tuner, but with ids that do not depend on when a trial is proposed.
+
+        `0007` is the eighth configuration drawn; `0007-1` and `0007-2` are its promotions.
+        """
+        if tuner_id in self.ongoing_trials or self._retry_queue:
+            return super().create_trial(tuner_id)
+        self.tuner_ids.add(tuner_id)
+        hyperparameters = self.hyperparameters.copy()
+        response = self.populate_space("")
+        hyperparameters.values = response.get("values", {})
+        trial = keras_tuner.engine.trial.Trial(
+            hyperparameters, self._id_of(hyperparameters.values), response["status"]
+        )
+        if trial.status == "RUNNING":
+            self._record_values(trial)
+            self.ongoing_trials[tuner_id] = trial
+            self.trials[trial.trial_id] = trial
+            self.start_order.append(trial.trial_id)
+            self._save_trial(trial)
+            self.save()
+            self._display.on_trial_begin(trial)
+        elif trial.status == "STOPPED":
+            self.tuner_ids.remove(tuner_id)
+        return trial
+
+    def populate_space(self, trial_id: str) -> dict[str, Any]:
+        """The next promotion or drawn configuration, of the earliest bracket that has one."""
+        for bracket, rungs in self._standing():
+            for number, rung in reversed(list(enumerate(rungs))):
+                for parent in rung.certain:
+                    if parent not in self._children():
+                        return self._proposal(bracket, number + 1, parent)
+            if not self._used_up and len(rungs[0].trials) < bracket.sizes[0]:
+                return self._proposal(bracket, 0)
+        following = None if self._used_up else next(self._coming, None)
+        if following is not None:
+            self._begun.append(following)
+            return self.populate_space(trial_id)
+        return {"status": "IDLE" if self.ongoing_trials else "STOPPED"}
+
+    def needed(self, trial_id: str) -> bool:
+        """Whether a trial may still have to go on from where this one stops.
+
+        True while it may be promoted, and from then until its promotion has ended.
+        """
+        child = self._children().get(trial_id)
+        if child is not None:
+            return child not in self.end_order
+        for _, rungs in self._standing():
+            for rung in rungs[:-1]:
+                if trial_id in rung.trials:
+                    is_open = trial_id not in self.end_order
+                    return is_open or trial_id in rung.best[: rung.num_promoted]
+        return False
+
+    def _proposal(self, bracket: Bracket, rung: int, parent: str | None = None) -> dict[str, Any]:
+        """A trial of a rung: drawn for the first, else going on from its parent."""
+        if parent is None:
+            drawn = self._random_values()
+            if drawn is None:  # the declared space is used up: the bracket shrinks to what it has
+                self._used_up = True
+                return self.populate_space("")
+            values = drawn
+        else:
+            values = {**self.trials[parent].hyperparameters.values, PARENT: parent}
+        values["tuner/epochs"] = bracket.epochs[rung]
+        values["tuner/initial_epoch"] = bracket.epochs[rung - 1] if rung else 0
+        values["tuner/bracket"] = bracket.number
+        values["tuner/round"] = rung
+        return {"status": "RUNNING", "values": values}
+
+    def _standing(self) -> Iterator[tuple[Bracket, list[Rung]]]:
+        """Each bracket that has been begun, with where its rungs stand."""
+        roots = iter(self._roots())
+        for bracket in self._begun:
+            yield bracket, self._rungs(bracket, list(itertools.islice(roots, bracket.sizes[0])))
+
+    def _rungs(self, bracket: Bracket, trials: list[str]) -> list[Rung]:
+        """Where the rungs of a bracket stand, from the trials of its first."""
+        children, ended = self._children(), set(self.end_order)
+        num_expected = len(trials) if self._used_up else bracket.sizes[0]
+        sizes = rung_sizes(num_expected, len(bracket.sizes), self.factor)
+        rungs = []
+        for next_size in (*sizes[1:], 0):
+            with_score = [trial for trial in trials if trial in ended and self._has_score(trial)]
+            best = sorted(
+                with_score,
+                key=lambda trial: self.trials[trial].score,
+                reverse=self.objective.direction == "max",
+            )
+            num_open = num_expected - len(ended.intersection(trials))
+            rungs.append(Rung(trials, best, num_open, min(next_size, len(best) + num_open)))
+            trials = [children[trial] for trial in trials if trial in children]
+            num_expected = rungs[-1].num_promoted
+        return rungs
+
+    def _has_score(self, trial_id: str) -> bool:
+        trial = self.trials[trial_id]
+        return trial.status == "COMPLETED" and math.isfinite(trial.score)
+
+    def _parent(self, trial_id: str) -> str | None:
+        return self.trials[trial_id].hyperparameters.values.get(PARENT)  # type: ignore[no-any-return]
+
+    def _roots(self) -> list[str]:
+        """The trials of drawn configurations, in the order of the draw."""
+        return [trial for trial in self.start_order if self._parent(trial) is None]
+
+    def _children(self) -> dict[str, str]:
+        """The promotion of each trial that has been promoted."""
+        parents = {trial: self._parent(trial) for trial in self.start_order}
+        return {parent: trial for trial, parent in parents.items() if parent is not None}
+
+    def _id_of(self, values: dict[str, Any]) -> str:
+        if PARENT not in values:
+            return f"{len(self._roots()):04d}"
+        return f"{values[PARENT].partition('-')[0]}-{values['tuner/round']}"
+
+    def _compute_values_hash(self, values: dict[str, Any]) -> str:
+        """Of the configuration alone: a promotion is no new one."""
+        own = {name: value for name, value in values.items() if not name.startswith("tuner/")}
+        return super()._compute_values_hash(own)  # type: ignore[no-any-return]
+
+    def get_state(self) -> dict[str, Any]:
+        """As in Keras Tuner; where brackets stand is read off the trials."""
+        return {**super().get_state(), "used_up": self._used_up}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """As in Keras Tuner, for an oracle that has proposed nothing."""
+        super().set_state(state)
+        self._used_up = state["used_up"]
+        while sum(bracket.sizes[0] for bracket in self._begun) < len(self._roots()):
+            self._begun.append(next(self._coming))
