@@ -7,6 +7,24 @@ from collections.abc import Sequence
 from tuner.errors import UsageError
 
 
+def time_left(
+    finished: Sequence[tuple[float, float]], num_left: int, total: float, num_workers: int
+) -> str:
+    """The time left of a whole study, in words.
+
+    Args:
+        finished: the measured and the expected time of each finished execution.
+        num_left: the executions that are left.
+        total: the expected time of all executions, the finished ones included.
+        num_workers: executions at a time.
+    """
+    if num_left <= 0:
+        return "0 s"
+    left = max(0.0, total - sum(expected for _, expected in finished))
+    seconds, error = remaining_seconds(finished, [left / num_left] * num_left, num_workers)
+    return f"{duration(seconds)} ± {duration(error)}"
+
+
 def remaining_seconds(
     finished: Sequence[tuple[float, float]], to_do: Sequence[float], num_workers: int
 ) -> tuple[float, float]:

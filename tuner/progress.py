@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tuner.execution import TUNING, Execution, Record
-from tuner.pace import duration, remaining_seconds
+from tuner.pace import duration, time_left
 from tuner.search import Plan
 
 MOST_ROWS = 40  # a longer live table scrolls off the screen; beyond it only busy cells are shown
@@ -30,7 +30,7 @@ class Progress:
         self.finished: list[tuple[float, float]] = []
         for record in done:
             self.records[record.cell].append(record)
-        self.to_do = self.plan.num_executions - self.num_done
+            self.finished.append((record.seconds, plan.record_seconds(record)))
 
     @property
     def num_done(self) -> int:
@@ -54,13 +54,12 @@ class Progress:
 
     def time_left(self) -> str:
         """The time left, with its uncertainty once something has been measured."""
-        left = [
-            self.plan.seconds(cell.index)
-            for cell in self.plan.design.planned
-            for _ in range(self.plan.num_executions_a_cell - len(self.records[cell.index]))
-        ]
-        seconds, error = remaining_seconds(self.finished, left, self.num_workers)
-        return f"{duration(seconds)} ± {duration(error)}" if left else "0 s"
+        return time_left(
+            self.finished,
+            self.plan.num_executions - self.num_done,
+            self.plan.total_seconds,
+            self.num_workers,
+        )
 
 
 def line(record: Record, progress: Progress) -> str:
@@ -112,7 +111,8 @@ def live_table(progress: Progress) -> Group:
 def row(progress: Progress, cell: Any) -> list[str]:
     """The cells of a live row behind the factors: n, accuracy, parameters, state."""
     records = progress.records[cell.index]
-    wanted = progress.plan.num_executions_a_cell
+    study = progress.plan.study
+    wanted = study.replicates + study.num_candidates
     params = f"{cell.params:,}" if cell.params else "–"
     if cell.state != "planned":
         return ["–", "–", params, f"{cell.state}: {cell.reason}" if cell.reason else cell.state]

@@ -19,6 +19,7 @@ from tuner.runtime import gpus, start_tensorflow
 from tuner.space import hyperparameters, make_space, resolved
 from tuner.splits import sizes, split
 from tuner.strategies import STRATEGIES, in_memory
+from tuner.strategies.extent import extent
 from tuner.study import Study
 from tuner.time_limit import TimeLimit
 from tuner.training import execute
@@ -36,12 +37,16 @@ class Plan:
     @property
     def num_executions(self) -> int:
         """The executions of the whole study."""
-        return len(self.design.planned) * self.num_executions_a_cell
+        return self._extent[0]
 
     @property
-    def num_executions_a_cell(self) -> int:
-        """The executions of each cell: its replicates, and what it takes to tune it."""
-        return self.study.replicates + self.study.num_candidates
+    def total_seconds(self) -> float:
+        """A rough time of the whole study, on one thread of a CPU."""
+        return self._extent[1]
+
+    @property
+    def _extent(self) -> tuple[int, float]:
+        return extent(self.study, [self.seconds(cell.index) for cell in self.design.planned])
 
     def seconds(self, cell: int, epochs: int | None = None) -> float:
         """A rough time of one execution of a cell, on one thread of a CPU.

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from tuner.pace import duration, remaining_seconds
+from tuner.pace import duration, time_left
+from tuner.strategies.extent import extent, trial_epochs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,19 +46,30 @@ def plan_tables(plan: "Plan", num_workers: int) -> Iterator[Any]:
             cell.state + (f": {cell.reason}" if cell.reason else ""),
         )
     yield cells
-    expected = [plan.seconds(c.index) for c in design.planned] * plan.num_executions_a_cell
-    seconds, _ = remaining_seconds([], expected, num_workers)
-    tuning = f" + {study.num_candidates} to tune each" if study.tune else ""
-    feasible = sum(cell.state != "infeasible" for cell in design.cells)
+    seconds = plan.total_seconds / max(1, num_workers)
     yield (
-        f"{len(design.planned)} of {feasible} feasible cells x {study.replicates} replicates"
-        f"{tuning} = "
-        f"{plan.num_executions} executions; about {duration(seconds)} with {num_workers} workers "
-        "on a CPU (a guess from FLOPs, to be halved or doubled)"
+        f"{size_line(plan)}; about {duration(seconds)} with {num_workers} workers on a CPU "
+        "(a guess from FLOPs, to be halved or doubled)"
     )
     yield from detectable_lines(plan)
     held = ", ".join(f"{name}={level}" for name, level in design.fixed.items())
     yield f"held constant: {held}"
+
+
+def size_line(plan: "Plan") -> str:
+    """How many cells, trials and executions a plan has."""
+    study, cells = plan.study, plan.design.cells
+    feasible = sum(cell.state != "infeasible" for cell in cells)
+    if study.strategy == "grid":
+        tuning = f" + {study.num_candidates} to tune each" if study.tune else ""
+        what = f"{len(plan.design.planned)} of {feasible} feasible cells"
+        return f"{what} x {study.replicates} replicates{tuning} = {plan.num_executions} executions"
+    epochs = trial_epochs(study, feasible)
+    return (
+        f"{len(epochs)} trials among {feasible} feasible cells x {study.replicates} replicates = "
+        f"{plan.num_executions} executions of {sum(epochs) * study.replicates:,} epochs in all "
+        f"(the grid's: {feasible * study.replicates * study.epochs:,})"
+    )
 
 
 def detectable_lines(plan: "Plan") -> Iterator[str]:
@@ -65,6 +77,9 @@ def detectable_lines(plan: "Plan") -> Iterator[str]:
     from tuner.analysis.variance import planned_detectable_effect
 
     study, num_cells = plan.study, len(plan.design.planned)
+    if study.strategy != "grid":
+        yield "effects need a balanced set of cells: tuner complete trains it around the best cell"
+        return
     if study.replicates < 3:
         yield "fewer than 3 replicates: means only, no intervals"
         return
@@ -100,26 +115,20 @@ def status_tables(path: Path) -> Iterator[Any]:
         cell: expected_seconds(flops or None, images, height * width)
         for cell, flops in planned["flops"].fillna(0).items()
     }
-    done = executions.groupby("cell").size().to_dict()
-    to_do = [
-        seconds
-        for cell, seconds in expected.items()
-        for _ in range(study.replicates + study.num_candidates - done.get(cell, 0))
-    ]
-    finished = [
-        (seconds, expected[cell]) for cell, seconds in executions[["cell", "seconds"]].to_numpy()
-    ]
-    left, error = remaining_seconds(finished, to_do, 1)
+    num_executions, total = extent(study, list(expected.values()))
+    num_left = max(0, num_executions - len(executions))
+    shares = (executions["epochs"] - executions["initial_epoch"]) / study.epochs
+    rows = zip(executions["seconds"], executions["cell"], shares, strict=True)
+    finished = [(seconds, expected[cell] * share) for seconds, cell, share in rows]
     standing = table("study", ">done", ">failed", ">left", ">checkpoints", ">left, one worker")
     failed = int((executions["status"] != "ok").sum())
-    time_left = f"{duration(left)} ± {duration(error)}" if to_do else "–"
     standing.add_row(
         study.name,
         str(len(executions)),
         str(failed),
-        str(len(to_do)),
+        str(num_left),
         f"{size_mb(path):.1f} MB",
-        time_left,
+        time_left(finished, num_left, total, 1),
     )
     yield standing
     for row in executions[executions["status"] != "ok"].head(5).itertuples():
@@ -184,7 +193,7 @@ def findings_table(findings: "pd.DataFrame") -> Table | None:
         return None
     found = table("severity", "warning", "what to do")
     for row in findings.itertuples():
-        found.add_row(str(row.severity), str(row.what), str(row.what_to_do))
+        found.add_row(str(row.severity), str(row.what), str(row.remedy))
     return found
 
 
