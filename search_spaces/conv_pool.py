@@ -4,6 +4,7 @@ from search_spaces import ConvPool
 tuner = keras_tuner.GridSearch(ConvPool(conv_blocks=[1, 2, 3], learning_rate=3e-3), ...)
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -27,7 +28,8 @@ HYPERPARAMETERS: Mapping[str, Hyperparameter] = MappingProxyType(
             "scientific", (0.5, 1.0, 2.0, 4.0), 1.0, "width: times 16 filters", minimum=1 / 16
         ),
         "kernel_schedule": Hyperparameter(
-            "scientific", ("3", "5-3", "7-5-3"), "3", "kernel sides from block to block"
+            "scientific", ("3", "5-3", "7-5-3"), "3", "kernel sides from block to block",
+            check=lambda level: kernel_sizes(str(level), 1),
         ),
         "dense_depth": Hyperparameter(
             "scientific", (0, 1, 2, 3, 4), 0, "the number of hidden dense layers", minimum=0
@@ -57,7 +59,9 @@ HYPERPARAMETERS: Mapping[str, Hyperparameter] = MappingProxyType(
         "dense_units": Hyperparameter(
             "fixed", (512,), 512, "of the first hidden dense layer; the next have half", minimum=1
         ),
-        "dropout": Hyperparameter("fixed", (0.0, 0.2, 0.5), 0.0, "of the features", minimum=0),
+        "dropout": Hyperparameter(
+            "fixed", (0.0, 0.2, 0.5), 0.0, "of the features", minimum=0, maximum=0.99
+        ),
         "optimizer": Hyperparameter(
             "fixed", ("adam", "sgd", "momentum"), "adam", "momentum is SGD with 0.9", closed=True
         ),
@@ -196,7 +200,7 @@ def conv_layer(maps: Any, convolution: shapes.Convolution, values: Mapping[str, 
 
 def pooled(maps: Any, pooling: str) -> Any:
     """Half the side, by 2 x 2 pooling."""
-    return layers.MaxPooling2D()(maps) if pooling == "max" else layers.AveragePooling2D()(maps)
+    return layers.MaxPooling2D(2)(maps) if pooling == "max" else layers.AveragePooling2D(2)(maps)
 
 
 def head(maps: Any, kind: str) -> Any:
@@ -205,12 +209,13 @@ def head(maps: Any, kind: str) -> Any:
 
 
 def augmented(images: Any) -> Any:
-    """Random flip and a crop after padding by an eighth of the side; in training only."""
-    height, width = images.shape[1:3]
-    padded = layers.ZeroPadding2D((height // 8, width // 8))(
-        layers.RandomFlip("horizontal")(images)
+    """Random flip, and a crop after padding by an eighth of the side; in training only."""
+    flipped = layers.RandomFlip("horizontal")(images)
+    # A shift with zeros behind it is that crop. Keras's RandomCrop draws one crop for a whole
+    # batch and leaves images padded outside training.
+    return layers.RandomTranslation(0.125, 0.125, fill_mode="constant", interpolation="nearest")(
+        flipped
     )
-    return layers.RandomCrop(height, width)(padded)
 
 
 def optimizer(name: str, learning_rate: float) -> keras.optimizers.Optimizer:
@@ -234,7 +239,8 @@ class LearningRateByProgress(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Sets the rate of this step."""
-        progress = (self.epoch + batch / self.params["steps"]) / self.params["epochs"]
+        steps = self.params["steps"] or math.inf  # not known in the first epoch of a dataset
+        progress = (self.epoch + batch / steps) / self.params["epochs"]
         self.model.optimizer.learning_rate = self.learning_rate_at(progress)
 
 
@@ -247,8 +253,6 @@ def checked_levels(name: str, given: Level | Sequence[Level]) -> tuple[Level, ..
         given = (given,)
     if not given:
         raise ValueError(f"{name}: expected one level or more, got none")
-    for level in given if name == "kernel_schedule" else ():
-        kernel_sizes(str(level), 1)
     return tuple(HYPERPARAMETERS[name].checked(name, level) for level in given)
 
 

@@ -1,9 +1,12 @@
 """What a search space says of one of its hyperparameters."""
 
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 Level = bool | int | float | str
+LARGEST = sys.float_info.max
 Role = Literal["scientific", "nuisance", "fixed"]
 
 
@@ -11,8 +14,9 @@ Role = Literal["scientific", "nuisance", "fixed"]
 class Hyperparameter:
     """One hyperparameter: its role in a study, its usual levels, and the one it has by default.
 
-    `closed` means that no level but the listed ones exists; otherwise a number from `minimum` on
-    is a level too. A hyperparameter without levels is continuous: its levels must be given.
+    `closed` means that no level but the listed ones exists; otherwise a finite number from
+    `minimum` to `maximum` is a level too, as is what `check` raises no ValueError for. A
+    hyperparameter without levels is continuous: its levels must be given.
     """
 
     role: Role
@@ -21,6 +25,8 @@ class Hyperparameter:
     meaning: str = ""
     closed: bool = False
     minimum: float | None = None
+    maximum: float = LARGEST
+    check: Callable[[Level], object] | None = None
 
     def checked(self, name: str, level: Level) -> Level:
         """The level, as the type of the default where nothing is lost by it.
@@ -35,8 +41,17 @@ class Hyperparameter:
         elif type(level) is not type(self.default):
             kinds = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
             expected = kinds[type(self.default)]
-        elif self.minimum is not None and not level >= self.minimum:  # type: ignore[operator]
-            expected = f"a number from {self.minimum:g} on"
+        elif self.minimum is not None and not self.minimum <= float(level) <= self.maximum:
+            most = "on" if self.maximum == LARGEST else f"to {self.maximum:g}"
+            expected = f"a number from {self.minimum:g} {most}"
         else:
-            return level
+            return self._accepted(name, level)
         raise ValueError(f"{name}: expected {expected}, got {level!r}")
+
+    def _accepted(self, name: str, level: Level) -> Level:
+        if self.check is not None:
+            try:
+                self.check(level)
+            except ValueError as error:
+                raise ValueError(f"{name}: {error}") from error
+        return level

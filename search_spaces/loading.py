@@ -36,11 +36,12 @@ def load(name: str) -> Callable[..., Any]:
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
     try:
-        return getattr(importlib.import_module(module_name), class_name)  # type: ignore[no-any-return]
+        module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         raise ValueError(f"no module {error.name!r} for the search space {name!r}") from error
-    except AttributeError as error:
-        raise ValueError(f"the module {module_name!r} has no class {class_name!r}") from error
+    if not hasattr(module, class_name):
+        raise ValueError(f"the module {module_name!r} has no class {class_name!r}")
+    return getattr(module, class_name)  # type: ignore[no-any-return]
 
 
 def load_yaml(path: Path) -> Callable[..., Any]:
@@ -55,4 +56,4 @@ def load_yaml(path: Path) -> Callable[..., Any]:
         or "space" not in content
     ):
         raise ValueError(f"{path}: expected the keys space and levels")
-    return functools.partial(load(content["space"]), **content.get("levels", {}))
+    return functools.partial(load(content["space"]), **(content.get("levels") or {}))

@@ -10,7 +10,8 @@ start_tensorflow()
 import keras  # noqa: E402
 import keras_tuner  # noqa: E402
 
-from tuner.design import balanced_subset, configurations, expected_seconds, make_design  # noqa: E402
+from tuner.balance import balanced_subset  # noqa: E402
+from tuner.design import configurations, expected_seconds, make_design  # noqa: E402
 from tuner.errors import UsageError  # noqa: E402
 from tuner.space import hyperparameters, make_space, resolved  # noqa: E402
 from tuner.study import Study, read_study  # noqa: E402

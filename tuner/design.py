@@ -1,14 +1,14 @@
 """The design of a study: its cells, which of them are feasible, and what each would cost."""
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 
+from tuner.balance import balanced_subset
 from tuner.errors import UsageError
 from tuner.space import declarations, grid_levels
 from tuner.study import Level, Study
@@ -84,7 +84,7 @@ def make_design(study: Study, space: Any) -> Design:
         listed = [dict(cell) for cell in study.cells]
     else:
         conditional = [] if hasattr(space, "hyperparameters") else declarations(space).space
-        listed = configurations(study.factors, conditional)
+        listed = configurations(study.factors, conditional, study.fixed)
     reason_of = getattr(space, "infeasible", lambda values: None)
     reasons = [reason_of({**study.fixed, **levels}) for levels in listed]
     feasible = [index for index, reason in enumerate(reasons) if reason is None]
@@ -104,66 +104,50 @@ def make_design(study: Study, space: Any) -> Design:
 
 
 def configurations(
-    factors: Mapping[str, Sequence[Level]], declared: Sequence[Any] = ()
+    factors: Mapping[str, Sequence[Level]],
+    declared: Sequence[Any] = (),
+    fixed: Mapping[str, Level] = MappingProxyType({}),
 ) -> list[Configuration]:
     """The full factorial of the factors' levels, the last factor fastest.
 
     Args:
-        factors: the levels of each factor, parents before their conditional children.
-        declared: Keras Tuner hyperparameters. A factor among them is left out of the
-            configurations in which none of its conditional scopes is active.
+        factors: the levels of each factor.
+        declared: Keras Tuner hyperparameters in their order. A factor among them is left out of
+            the configurations in which none of its conditional scopes is active.
+        fixed: the levels that all configurations share; they open scopes too.
     """
+    order = {hyperparameter.name: place for place, hyperparameter in enumerate(declared)}
     found: list[Configuration] = [{}]
-    for name, levels in factors.items():
+    for name in sorted(factors, key=lambda name: order.get(name, -1)):  # parents first
         scopes = [hyperparameter for hyperparameter in declared if hyperparameter.name == name]
         found = [
-            {**levels_so_far, **choice}
-            for levels_so_far in found
-            for choice in choices(name, levels, scopes, levels_so_far)
+            {**so_far, **choice}
+            for so_far in found
+            for choice in choices(name, factors[name], scopes, {**fixed, **so_far})
         ]
     return found
 
 
 def choices(
-    name: str, levels: Sequence[Level], scopes: Sequence[Any], levels_so_far: Configuration
+    name: str, levels: Sequence[Level], scopes: Sequence[Any], values: Configuration
 ) -> list[Configuration]:
-    """What a factor can be, given the factors before it: `{}` alone where it is inactive."""
-    if not any(scope.conditions for scope in scopes):
-        return [{name: level} for level in levels]
-    active = [
-        scope for scope in scopes
-        if all(condition.is_active(levels_so_far) for condition in scope.conditions)
-    ]  # fmt: skip
-    possible = [level for level in levels if any(level in grid_levels(scope) for scope in active)]
-    return [{name: level} for level in possible] or [{}]
+    """What a factor can be, given other values: `{}` alone where it is inactive.
 
-
-def balanced_subset(listed: Sequence[Configuration], size: int | None, seed: int) -> list[int]:
-    """The indices of `size` configurations that meet every level, and pair of levels, evenly.
-
-    Greedy: each next configuration is one whose levels, then pairs of levels, have been met least;
-    equals are drawn by the seed. The result is in the order of `listed`.
+    A level that only an inactive scope of the same name declares is none here.
     """
-    if size is None or size >= len(listed):
-        return list(range(len(listed)))
-    columns = pd.DataFrame(listed).astype(str)
-    single = [pd.factorize(columns[name])[0] for name in columns]
-    pairs = [
-        pd.factorize(columns[first] + "\x00" + columns[second])[0]
-        for first, second in itertools.combinations(columns, 2)
-    ]
-    weights = [1.0] * len(single) + [1.0 / (len(pairs) + 1)] * len(pairs)
-    codes = single + pairs
-    counts = [np.zeros(code.max() + 1) for code in codes]
-    ties = np.random.default_rng(seed).random(len(listed)) * 1e-6
-    taken = np.zeros(len(listed))
-    for _ in range(size):
-        met = sum(w * count[code] for w, count, code in zip(weights, counts, codes, strict=True))
-        index = int(np.argmin(met + ties + taken))
-        taken[index] = np.inf
-        for count, code in zip(counts, codes, strict=True):
-            count[code[index]] += 1
-    return [int(index) for index in np.flatnonzero(taken)]
+    if not scopes:
+        return [{name: level} for level in levels]
+    active: list[Any] = []
+    inactive: list[Any] = []
+    for scope in scopes:
+        is_on = all(condition.is_active(values) for condition in scope.conditions)
+        (active if is_on else inactive).append(scope)
+    if not active:
+        return [{}]
+    mine, others = (
+        {level for scope in part for level in grid_levels(scope)} for part in (active, inactive)
+    )
+    return [{name: level} for level in levels if level not in others - mine] or [{}]
 
 
 def expected_seconds(flops: float | None, images: int, pixels: int) -> float:

@@ -132,12 +132,14 @@ def environment(space: Any, study: Study, dataset: Dataset) -> dict[str, Any]:
 
 
 def space_fingerprint(space: Any) -> str:
-    """A hash of what a space declares and, unless it is one of ours, of its source text."""
+    """A hash of the names that a space declares and, unless it is one of ours, of its source text.
+
+    The levels that a study uses stand in its settings.
+    """
     import inspect
 
-    declared = {name: repr(spec) for name, spec in hyperparameters(space).items()}
     ours = type(space).__module__.startswith("search_spaces.")
-    return fingerprint([declared, "" if ours else inspect.getsource(type(space))])
+    return fingerprint([*hyperparameters(space), "" if ours else inspect.getsource(type(space))])
 
 
 def cpu_name() -> str:

@@ -62,8 +62,8 @@ def seconds_of(text: str) -> float:
 
 def duration(seconds: float) -> str:
     """A time as people say it: "45 s", "12 min", "3.5 h"."""
-    if seconds < 60:
+    if seconds < 59.5:
         return f"{seconds:.0f} s"
-    if seconds < 3600:
+    if seconds < 3570:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.1f} h"

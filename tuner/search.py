@@ -77,7 +77,9 @@ def make_plan(study: Study) -> Plan:
     dataset = load_dataset(study.dataset)
     train_size, validation_size = sizes(dataset, study.train_size, study.validation_size)
     study = study.model_copy(update={"train_size": train_size, "validation_size": validation_size})
-    split(dataset, train_size, validation_size, seed=0)
+    for replicate in range(study.replicates):  # a rare class may be missed by one of them
+        seed = Execution(study, "", 0, replicate, {}, study.epochs).seed
+        split(dataset, train_size, validation_size, seed)
     space = make_space(study.space, dataset.input_shape, dataset.num_classes)
     study = resolved(study, hyperparameters(space))
     return Plan(study, dataset, space, make_design(study, space))

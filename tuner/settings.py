@@ -1,5 +1,6 @@
 """From what is typed on the command line to a study."""
 
+from pathlib import Path
 from typing import Any
 
 from tuner.errors import UsageError
@@ -30,7 +31,7 @@ def study_from(
     elif typed.get("space", default.space) == default.space:
         base = default
     else:
-        base = validated({"name": typed["space"].rpartition(":")[2].removesuffix(".yaml")})
+        base = validated({"name": Path(typed["space"].rpartition(":")[2]).stem})
     held = dict(pair(text, "--fix NAME=V") for text in fixed)
     typed_levels = (pair(text, "--set FACTOR=V1,V2") for text in levels)
     searched = {factor: tuple(value.split(",")) for factor, value in typed_levels}

@@ -88,23 +88,27 @@ def declarations(space: Any) -> Any:
 
 
 def grid_levels(declared: Any) -> list[Level]:
-    """The levels of a Keras Tuner hyperparameter, both ends included; none if it is continuous."""
-    if hasattr(declared, "values"):
-        return list(declared.values)
+    """The levels of a Keras Tuner hyperparameter, both ends included; none if it is continuous.
+
+    Keras Tuner's own `values` leave out the end of a stepped range and sample a continuous one.
+    """
     if type(declared).__name__ == "Boolean":
         return [False, True]
+    if not hasattr(declared, "step"):
+        return list(declared.values)
     if declared.step is None:
         return []
-    levels = [declared.min_value]
+    levels: list[Level] = []
     while True:
         if declared.sampling == "linear":
-            following = declared.min_value + len(levels) * declared.step
+            level = declared.min_value + len(levels) * declared.step
         else:
-            following = declared.min_value * declared.step ** len(levels)
-        following = round(following, 10) if isinstance(following, float) else following
-        if following > declared.max_value:
+            level = declared.min_value * declared.step ** len(levels)
+        if isinstance(level, float):
+            level = float(f"{level:.12g}")  # 0.3, not 0.30000000000000004
+        if level > declared.max_value:
             return levels
-        levels.append(following)
+        levels.append(level)
 
 
 def resolved(study: Study, known: Mapping[str, Hyperparameter]) -> Study:
@@ -121,13 +125,15 @@ def resolved(study: Study, known: Mapping[str, Hyperparameter]) -> Study:
     }
     for name in given:
         check_name(name, study.space, known)
-    both = {*study.factors, *(study.cells or ({},))[0]} & set(study.fixed)
-    if both:
+    searched = {*study.factors, *(study.cells or ({},))[0]}
+    if tuned := searched & set(study.tune):
+        raise UsageError(f"{tuned.pop()!r} is both searched and tuned: expected --set or --tune")
+    if both := searched & set(study.fixed):
         raise UsageError(
             f"{both.pop()!r} is both searched and fixed: expected one of --set and --fix"
         )
     factors = {
-        name: tuple(checked(name, level, known[name]) for level in levels)
+        name: distinct(name, [checked(name, level, known[name]) for level in levels])
         for name, levels in study.factors.items()
     }
     if study.cells is None and not factors:
@@ -152,6 +158,17 @@ def resolved(study: Study, known: Mapping[str, Hyperparameter]) -> Study:
     return study.model_copy(
         update={"factors": factors, "cells": cells, "fixed": {**free, **fixed}, "tune": tune}
     )
+
+
+def distinct(name: str, levels: list[Level]) -> tuple[Level, ...]:
+    """The levels of a factor, each of them once.
+
+    Raises:
+        UsageError: if two that were written differently are equal.
+    """
+    if len(set(levels)) < len(levels):
+        raise UsageError(f"factor {name}: expected different levels, got {levels}")
+    return tuple(levels)
 
 
 def tuned_levels(name: str, levels: Sequence[Level], spec: Hyperparameter) -> tuple[Level, ...]:

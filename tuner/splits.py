@@ -32,20 +32,26 @@ def split(dataset: Dataset, train_size: int, validation_size: int, seed: int) ->
             f"within them, got {train_size} and {validation_size}"
         )
     smallest = int(np.bincount(dataset.labels).min())
+    told = (
+        f"{dataset.name}: expected an image of each class in both parts, got {smallest} of the "
+        f"rarest class, {train_size} images to train and {validation_size} to validate"
+    )
     if smallest < 2 or min(train_size, validation_size) < dataset.num_classes:
-        raise DataError(
-            f"{dataset.name}: expected an image of each class in both parts, got {smallest} of the "
-            f"rarest class, {train_size} images to train and {validation_size} to validate"
-        )
+        raise DataError(told)
     rest, validation = train_test_split(
         np.arange(count), test_size=validation_size, stratify=dataset.labels, random_state=seed
     )
-    # Leaving fewer than a class each out cannot be stratified; then the few are drawn at random.
     left_over = len(rest) - train_size
-    if left_over == 0:
-        return Split(np.sort(rest), np.sort(validation))
-    strata = dataset.labels[rest] if left_over >= dataset.num_classes else None
-    training, _ = train_test_split(rest, train_size=train_size, stratify=strata, random_state=seed)
+    training = rest
+    if left_over:
+        # Leaving fewer than a class each out cannot be stratified: the few are drawn at random.
+        strata = dataset.labels[rest] if left_over >= dataset.num_classes else None
+        training, _ = train_test_split(
+            rest, train_size=train_size, stratify=strata, random_state=seed
+        )
+    for part in (training, validation):
+        if len(np.unique(dataset.labels[part])) < dataset.num_classes:
+            raise DataError(told)
     return Split(np.sort(training), np.sort(validation))
 
 

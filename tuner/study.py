@@ -66,6 +66,10 @@ class Study(BaseModel):
             raise ValueError("expected factors or cells, got both")
         if self.cells is not None and len({frozenset(cell) for cell in self.cells}) != 1:
             raise ValueError("expected cells that all name the same factors")
+        if self.cells is not None and not all(self.cells):
+            raise ValueError("expected cells that name a factor each")
+        if self.cells and len({frozenset(cell.items()) for cell in self.cells}) < len(self.cells):
+            raise ValueError("expected different cells")
         for name, levels in self.factors.items():
             if not levels or len(set(levels)) != len(levels):
                 raise ValueError(f"factor {name}: expected different levels, got {list(levels)}")

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 from pandas import DataFrame
+from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from tests.analysis.planted import QUESTION, WITH_KERNELS, additive, model_of, only, table
@@ -79,6 +80,26 @@ def test_a_textbook_block_design():
     # By hand: −3.15 ± t(15) 2.1314 · sqrt(2 · 7.3258 / 6).
     assert step["estimate_pp"] == pytest.approx(-3.15, abs=0.005)
     assert step["ci_low"] == pytest.approx(-3.15 - 2.13145 * 1.56266, abs=0.01)
+
+
+def test_where_seed_variances_differ_the_interval_is_welchs():
+    rng = np.random.default_rng(0)
+    calm, wild = rng.normal(0.5, 0.001, 8), rng.normal(0.6, 0.02, 5)
+    executions = DataFrame({"conv_blocks": [1] * 8 + [2] * 5, "val_accuracy": [*calm, *wild]})
+    model = model_of(executions, Question(("conv_blocks",), depth="conv_blocks"))
+    assert model.leading == "welch"
+    step = only(effects(model), contrast="1 → 2")
+    expected = stats.ttest_ind(100 * wild, 100 * calm, equal_var=False)
+    interval = expected.confidence_interval()
+    assert [step["ci_low"], step["ci_high"]] == pytest.approx([interval.low, interval.high])
+    assert step["p"] == pytest.approx(expected.pvalue)
+
+
+def test_a_large_variance_ratio_by_chance_alone_changes_nothing():
+    """Nine cells of three seeds: the largest variance is many times the smallest."""
+    model = model_of(table(seed=3))
+    assert model.variance_ratio > 10
+    assert model.leading == "pooled"
 
 
 def test_holm_is_over_the_printed_family():

@@ -80,18 +80,19 @@ def test_a_planned_effect_is_the_one_that_the_study_could_have_seen():
     assert seen["detectable_pp"] == pytest.approx(planned)
 
 
+@pytest.mark.usefixtures("cheap_corrections")
 def test_a_detectable_effect_is_found_four_times_in_five():
     rng = np.random.default_rng(0)
-    planned = planned_detectable_effect(2, 4, 5, 1.0)
+    planned = planned_detectable_effect(2, 2, 8, 1.0)
 
     def mean(depth, width):
         return 0.5 + 0.01 * planned * depth
 
     found = []
-    for seed in rng.integers(2**31, size=150):
+    for seed in rng.integers(2**31, size=100):
         executions = table(
-            depths=(1, 2), widths=(1.0, 2.0), replicates=5, mean=mean, sd=0.01, seed=int(seed)
+            depths=(1, 2), widths=(1.0,), replicates=8, mean=mean, sd=0.01, seed=int(seed)
         )
         step = only(effects(model_of(executions)), factor="conv_blocks", kind="step")
         found.append(step["p"] < 0.05)
-    assert 0.7 < np.mean(found) < 0.9
+    assert 0.68 < np.mean(found) < 0.92

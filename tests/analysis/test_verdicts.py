@@ -60,13 +60,14 @@ def test_rounding_hides_no_sign():
     assert signed(-1.26) == "−1.3"
 
 
+@pytest.mark.usefixtures("cheap_corrections")
 def test_no_sign_is_claimed_where_none_is_planted():
-    """Over a hundred studies of nothing, few may have any verdict at all."""
+    """Over fifty studies of nothing, few may have any verdict at all."""
     claimed = 0
-    for seed in range(100):
+    for seed in range(50):
         found = effects(model_of(table(mean=lambda depth, width: 0.5, sd=0.01, seed=seed)))
         claimed += not found["verdict"].str.startswith("not resolved").all()
-    assert claimed <= 12  # at most 5 are expected; 12 is four standard deviations away
+    assert claimed <= 8  # 2.5 are expected at most; 8 is 3.5 standard deviations away
 
 
 def test_the_answer_is_a_sentence_a_factor():

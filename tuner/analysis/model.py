@@ -26,8 +26,8 @@ class Estimates:
     """Linear combinations of cell means; every array has one number a combination."""
 
     estimate: Floats
-    se: Floats  # the leading standard error
-    df: Floats  # its degrees of freedom
+    se: Floats  # the leading one: pooled, or each cell's own (HC2)
+    df: Floats  # its degrees of freedom: the residual's, or Welch and Satterthwaite's
     hc3_se: Floats
     estimable: Any  # bool: whether replicates connect the cells
 
@@ -107,9 +107,12 @@ class Model:
         return estimate, se, df, hc3_se, self._estimable(of_large, of_small)
 
     def covariance(self, weights: Any, *, are_means: bool = False) -> Floats:
-        """Compute the covariance matrix of a few combinations, from the pooled spread."""
+        """Compute the leading covariance matrix of a few combinations of cell means."""
         of_large, of_small = self._combinations(weights, are_means)
         large, small = self.solved.spread(of_large, of_small)
+        if self.leading == "welch":
+            influence = large[:, self.solved.large] + small[:, self.solved.small]
+            return np.asarray((influence * self._scaled_residuals(power=1)) @ influence.T)
         return np.asarray(self.residual_sd**2 * (of_large @ large.T + of_small @ small.T))
 
     def _combinations(self, weights: Any, are_means: bool) -> tuple[Any, Floats]:
@@ -120,18 +123,22 @@ class Model:
             return weights.tocsr(), of_replicates
         return sparse.csr_array(of_replicates), weights.toarray()
 
-    def _variance_by_cell(self, large: Floats, small: Floats, power: int) -> Floats:
-        """Sum the squared influences of executions on combinations, in each cell.
+    def _scaled_residuals(self, power: int) -> Floats:
+        """Square the residuals, scaled up for what the fit took of them.
 
-        Residuals are scaled up by 1 / (1 − leverage) to the power 1 (HC2) or 2 (HC3; MacKinnon
-        and White 1985). An execution alone in its cell has no residual of its own and counts for
-        nothing: such cells take part in no interval.
+        By 1 / (1 − leverage) to the power 1 (HC2) or 2 (HC3; MacKinnon and White 1985). An
+        execution alone in its cell has no residual of its own and counts for nothing: such cells
+        take part in no interval.
         """
-        solved = self.solved
         free = self.leverages < 1 - 1e-9
-        scaled = np.zeros_like(solved.residuals)
-        scaled[free] = solved.residuals[free] ** 2 / (1 - self.leverages[free]) ** power
-        cross = sparse.coo_array((scaled, (solved.large, solved.small))).tocsr()
+        scaled = np.zeros_like(self.leverages)
+        scaled[free] = self.solved.residuals[free] ** 2 / (1 - self.leverages[free]) ** power
+        return scaled
+
+    def _variance_by_cell(self, large: Floats, small: Floats, power: int) -> Floats:
+        """Sum the squared influences of executions on combinations, in each cell."""
+        scaled, sides = self._scaled_residuals(power), (self.solved.large, self.solved.small)
+        cross = sparse.coo_array((scaled, sides)).tocsr()
         of_cell, of_replicate = large, small
         if not self.cells_are_large:
             of_cell, of_replicate, cross = small, large, cross.T.tocsr()

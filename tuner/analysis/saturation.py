@@ -80,15 +80,17 @@ def fit_levels(model: Model, given: str, design: DataFrame) -> DataFrame | None:
         for cells in (kept.loc[kept["level"] == i, "cell"].to_numpy() for i in range(len(levels)))
     ]
     weights = weight_matrix(means, len(model.count))
-    accuracy = model.estimate(weights, are_means=True).estimate
+    estimates = model.estimate(weights, are_means=True)
+    accuracy = estimates.estimate
     full_scale = 100.0 if accuracy.max() > 1 else 1.0
     covariance = model.covariance(weights, are_means=True)
-    rows = fit_curve(np.array(levels, dtype=float), full_scale - accuracy, covariance, model.df)
+    df = float(estimates.df.min())
+    rows = fit_curve(np.array(levels, dtype=float), full_scale - accuracy, covariance, df)
     rows.insert(0, "given", given)
     return rows
 
 
-def fit_curve(width: Floats, error: Floats, covariance: Floats, df: int) -> DataFrame:
+def fit_curve(width: Floats, error: Floats, covariance: Floats, df: float) -> DataFrame:
     """Fit error = a + b·width^-c with a ≥ 0 and b ≥ 0, by generalised least squares.
 
     Args:

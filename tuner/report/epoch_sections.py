@@ -114,8 +114,9 @@ def _trust_sentence(agreement: pd.DataFrame) -> str:
     first, last = trusted_from(agreement), int(agreement["epoch"].max())
     start = agreement.iloc[0]
     early = (
-        f"At epoch {start['epoch']:.0f} the order of the cells agreed with the final one to "
-        f"τ = {formats.level(start['tau'])} (ρ = {formats.level(start['rho'])}, "
+        f"At epoch {start['epoch']:.0f} the order of the cell means agreed with the final one to "
+        f"τ = {formats.level(start['tau'])} (across seeds τ = "
+        f"{formats.level(start['tau_across'])}; over cell means ρ = {formats.level(start['rho'])}, "
         f"{start['num_cells']:.0f} cells, range {formats.level(start['range_pp'])})."
     )
     if first is None or first >= last:

@@ -48,19 +48,14 @@ def read_table(
         DataError: the file cannot be read, is empty, or its columns cannot be analysed.
     """
     rows = load(path)
-    notes: list[str] = []
     columns = rows.columns
-    numeric = [name for name in columns if not _refusal(rows, name, is_width=False)]
-    width = _named(columns, width, "--width", roles.WIDTHS, among=numeric)
-    depth = _named(columns, depth, "--depth", roles.DEPTHS, among=numeric)
+    width = _axis(rows, width, "--width", roles.WIDTHS, is_width=True)
+    depth = _axis(rows, depth, "--depth", roles.DEPTHS, is_width=False)
     replicate = _named(columns, replicate, "--replicate", roles.REPLICATES)
     metric = _metric(columns, metric)
     further = [roles.require(columns, name, "--factor") for name in factors]
     named = roles.report_order(further, width, depth)
     _refuse_double_use(named, metric, replicate, epoch)
-    for name, is_width in ((width, True), (depth, False)):
-        if name is not None and (refusal := _refusal(rows, name, is_width=is_width)):
-            raise DataError(refusal)
     if replicate is not None:
         rows = _renamed(rows, replicate, "replicate")
     history = None
@@ -69,20 +64,31 @@ def read_table(
     if epoch is not None:
         rows = _renamed(rows, roles.require(columns, epoch, "--epoch"), "epoch")
         history, rows = _last_epochs(rows, named)
-    varied = tuple(name for name in named if rows[name].nunique() > 1)
-    scale, is_percent = _scale(rows[metric], metric, notes)
+    question, notes = _question(rows, named, metric, width, depth)
+    fixed = {name: rows[name].iloc[0] for name in named if name not in question.factors}
+    facts = {"kind": "table", "path": str(path), "fixed": fixed, **notes}
+    return Source(path.stem, rows, history, None, question, facts)
+
+
+def _question(
+    rows: pd.DataFrame,
+    factors: tuple[str, ...],
+    metric: str,
+    width: str | None,
+    depth: str | None,
+) -> tuple[Question, dict[str, object]]:
+    """What the table is asked, and the facts on how its objective was read."""
+    varied = tuple(name for name in factors if rows[name].nunique() > 1)
+    scale, is_percent, note = _scale(rows[metric], metric)
     question = Question(
-        factors=varied or named,
+        factors=varied or factors,
         objective=metric,
         width=width if width in varied else None,
         depth=depth if depth in varied else None,
         maximize=not any(word in metric.casefold() for word in LESS_IS_BETTER),
         scale=scale,
     )
-    fixed = {name: rows[name].iloc[0] for name in named if name not in varied}
-    facts: dict[str, object] = {"kind": "table", "path": str(path), "fixed": fixed}
-    facts |= {"notes": notes, "is_percent": is_percent}
-    return Source(path.stem, rows, history, None, question, facts)
+    return question, {"is_percent": is_percent, "notes": [note]}
 
 
 def load(path: Path) -> pd.DataFrame:
@@ -108,17 +114,21 @@ def load(path: Path) -> pd.DataFrame:
     return rows.set_axis(rows.columns.map(lambda name: str(name).strip()), axis="columns")
 
 
-def _named(
-    columns: pd.Index,
-    name: str | None,
-    option: str,
-    usual: tuple[str, ...],
-    among: Sequence[str] | None = None,
+def _named(columns: pd.Index, name: str | None, option: str, usual: tuple[str, ...]) -> str | None:
+    """The column that was asked for, or the one with a usual name."""
+    return roles.guess(columns, usual) if name is None else roles.require(columns, name, option)
+
+
+def _axis(
+    rows: pd.DataFrame, name: str | None, option: str, usual: tuple[str, ...], *, is_width: bool
 ) -> str | None:
-    """The column that was asked for, or the one with a usual name `among` the fitting ones."""
-    if name is not None:
-        return roles.require(columns, name, option)
-    return roles.guess(columns if among is None else among, usual)
+    """The width's or depth's column; one that was only guessed and does not fit is none."""
+    column = _named(rows.columns, name, option, usual)
+    if column is None or not (refusal := _refusal(rows, column, is_width=is_width)):
+        return column
+    if name is None:
+        return None
+    raise DataError(refusal)
 
 
 def _metric(columns: pd.Index, name: str | None) -> str:
@@ -192,16 +202,13 @@ def _last_epochs(rows: pd.DataFrame, factors: Sequence[str]) -> tuple[pd.DataFra
     return history, executions.loc[:, ~executions.columns.duplicated()].reset_index(drop=True)
 
 
-def _scale(objective: pd.Series, metric: str, notes: list[str]) -> tuple[float, bool]:
-    """What turns the objective into reported units, and whether these are percent."""
+def _scale(objective: pd.Series, metric: str) -> tuple[float, bool, str]:
+    """What turns the objective into reported units, whether these are percent, and a note on it."""
     numbers = pd.to_numeric(objective, errors="coerce").replace([np.inf, -np.inf], np.nan)
     smallest, largest = numbers.min(), numbers.max()
-    is_rate = "loss" not in metric.casefold()
-    if is_rate and smallest >= 0 and largest <= 1:
-        notes.append(f"Values of {metric} were read as fractions (all lie within 0 to 1).")
-        return 100.0, True
-    if is_rate and smallest >= 0 and largest <= 100:
-        notes.append(f"Values of {metric} were read as percent (the largest is {largest:g}).")
-        return 1.0, True
-    notes.append(f'Values of {metric} are no accuracies: read "pp" as its own unit.')
-    return 1.0, False
+    is_rate = "loss" not in metric.casefold() and smallest >= 0
+    if is_rate and largest <= 1:
+        return 100.0, True, f"Values of {metric} were read as fractions (all lie within 0 to 1)."
+    if is_rate and largest <= 100:
+        return 1.0, True, f"Values of {metric} were read as percent (the largest is {largest:g})."
+    return 1.0, False, f"Values of {metric} are no accuracies: they are shown in their own unit."

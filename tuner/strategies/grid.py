@@ -6,7 +6,8 @@ from typing import Any
 
 import keras_tuner
 
-from tuner.design import Configuration, balanced_subset, configurations
+from tuner.balance import balanced_subset
+from tuner.design import Configuration, configurations
 from tuner.space import grid_levels
 
 
@@ -51,6 +52,12 @@ class GridOracle(keras_tuner.Oracle):  # type: ignore[misc]
         listed = self.cells if self.cells is not None else full_factorial(self.hyperparameters)
         feasible = [cell for cell in listed if self.infeasible(cell) is None]
         return [feasible[index] for index in balanced_subset(feasible, self.max_trials, self.seed)]
+
+    def _record_values(self, trial: Any) -> None:
+        """Keeps a trial's values: Keras Tuner drops one whose name stands in another scope too."""
+        values = dict(trial.hyperparameters.values)
+        super()._record_values(trial)
+        trial.hyperparameters.values = values
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         """The next cell, whatever became of those before it."""
