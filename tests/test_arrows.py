@@ -79,12 +79,12 @@ def test_training_and_executors_do_not_know_the_engine_or_the_ledger(file):
     assert not inside(file, "tuner.engine", "tuner.ledger")
 
 
-@pytest.mark.parametrize("file", [file for file in FILES if file.name != "cli.py"], ids=str)
+@pytest.mark.parametrize("file", [file for file in FILES if "cli" not in file.parts], ids=str)
 def test_only_the_command_line_is_above_everything(file):
     assert not inside(file, "tuner.cli")
 
 
-@pytest.mark.parametrize("file", [file for file in FILES if file.name != "cli.py"], ids=str)
+@pytest.mark.parametrize("file", [file for file in FILES if "cli" not in file.parts], ids=str)
 def test_only_the_command_line_prints(file):
     nodes = ast.walk(ast.parse((ROOT / file).read_text()))
     called = {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}

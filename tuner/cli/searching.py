@@ -13,8 +13,8 @@ from tuner.errors import TimeIsUpError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tuner.cli.progress import Progress
     from tuner.execution import Execution, Record
-    from tuner.progress import Progress
     from tuner.search import Plan
 
 STOPPED = 3  # the exit code of a search that can be resumed
@@ -54,7 +54,7 @@ def train(
 ) -> None:
     """Trains a plan with its progress on stderr; Ctrl-C and SIGTERM end it cleanly."""
     from tuner import ledger
-    from tuner.progress import Progress
+    from tuner.cli.progress import Progress
     from tuner.search import claimed, run
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -86,7 +86,7 @@ def follow(records: "Iterator[Record]", progress: "Progress", how: How) -> None:
     """Shows a search while it runs: live on a terminal, else a line an execution."""
     from rich.console import Console
 
-    from tuner.progress import line, live
+    from tuner.cli.progress import line, live
 
     console = Console(stderr=True)
     if console.is_terminal and not (how.is_quiet or how.is_verbose):

@@ -11,7 +11,7 @@ import time
 import pandas as pd
 import pytest
 
-from tests.test_cli import begun, executions, tuner
+from tests.cli.test_commands import begun, executions, tuner
 
 NUM_KILLS = int(os.environ.get("TUNER_TEST_KILLS", "3"))
 COMMAND = [

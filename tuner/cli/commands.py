@@ -1,4 +1,4 @@
-"""The command line: the only place that prints, and that catches a TunerError."""
+"""The commands. A TunerError is told here, in one line."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from tuner.cli.options import takes_study
+from tuner.cli.searching import how_to_run, train
 from tuner.errors import StudyError, TunerError, UsageError
-from tuner.options import takes_study
-from tuner.searching import how_to_run, train
 
 if TYPE_CHECKING:
     from tuner.search import Plan
@@ -123,7 +123,7 @@ def complete(
 
 def show_plan(found: "Plan", num_workers: int) -> None:
     """Prints the plan."""
-    from tuner.tables import plan_tables
+    from tuner.cli.tables import plan_tables
 
     for part in plan_tables(found, num_workers):
         print_result(part)
@@ -132,7 +132,7 @@ def show_plan(found: "Plan", num_workers: int) -> None:
 @app.command()
 def status(study: StudyFolder = None, output: Output = Path("results")) -> None:
     """Show where a study stands and how much time is left."""
-    from tuner.tables import status_tables
+    from tuner.cli.tables import status_tables
 
     for part in status_tables(study or newest_study(output)):
         print_result(part)
@@ -149,8 +149,8 @@ def show(
     output: Output = Path("results"),
 ) -> None:
     """Show the tables of a study: its best cells within one budget, cells, executions, space."""
-    from tuner.showing import SHOWN, formatted
-    from tuner.tables import frame_table
+    from tuner.cli.showing import SHOWN, formatted
+    from tuner.cli.tables import frame_table
 
     if style not in ("table", "json", "csv", "md"):
         raise UsageError(f"--format: expected table, json, csv or md, got {style!r}")
@@ -180,8 +180,8 @@ def report(
     verify: Annotated[bool, typer.Option(help="Recompute the numbers of the page there.")] = False,
 ) -> None:
     """Write the effects, figures and verdicts of a study, or of any table of executions."""
+    from tuner.cli.tables import findings_table, verify_table
     from tuner.report import read_source, report_folder, verify_report, write_report
-    from tuner.tables import findings_table, verify_table
 
     path = source or newest_study(Path("results"))
     found = read_source(
@@ -208,7 +208,7 @@ def report(
 @app.command()
 def spaces(name: Annotated[str | None, typer.Argument(help="One, in detail.")] = None) -> None:
     """Show the search spaces that can be used, or one in detail."""
-    from tuner.tables import space_table, spaces_table
+    from tuner.cli.tables import space_table, spaces_table
 
     print_result(space_table(name) if name else spaces_table())
 
@@ -216,7 +216,7 @@ def spaces(name: Annotated[str | None, typer.Argument(help="One, in detail.")] =
 @app.command()
 def data() -> None:
     """Show which datasets are at hand, and where they were looked for."""
-    from tuner.tables import data_table
+    from tuner.cli.tables import data_table
 
     print_result(data_table())
 

@@ -48,7 +48,7 @@ def takes_study(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def typed(**given: Any) -> None:
-        from tuner.settings import study_from  # heavy, and not needed for --help
+        from tuner.cli.settings import study_from  # heavy, and not needed for --help
 
         options = {name: given.pop(name) for name in STUDY_OPTIONS}
         command(study_from(**options), **given)

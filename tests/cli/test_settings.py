@@ -2,8 +2,8 @@
 
 import pytest
 
+from tuner.cli.settings import study_from
 from tuner.errors import UsageError
-from tuner.settings import study_from
 from tuner.study import read_study
 
 
