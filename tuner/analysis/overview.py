@@ -6,6 +6,7 @@ from typing import Any
 
 from pandas import DataFrame
 
+from tuner.analysis import selection
 from tuner.analysis.budgets import wide_against_deep
 from tuner.analysis.cells import COSTS, cell_means, paired_differences
 from tuner.analysis.checks import run_checks
@@ -44,6 +45,8 @@ class Analysis:
     fidelity: DataFrame  # fidelity.fidelity
     rungs: DataFrame  # fidelity.rung_agreement
     rung_points: DataFrame  # fidelity.rung_points
+    promotions: DataFrame  # selection.rungs
+    best_so_far: DataFrame  # selection.best_so_far
     curves: DataFrame  # curves.learning_curves
     learning_rates: DataFrame  # curves.learning_rates
     findings: DataFrame  # checks.run_checks
@@ -83,6 +86,7 @@ def analyse(
             return DataFrame()
 
     model = fit(prepare(executions, question, cells))
+    executions = executions.reset_index(drop=True)
     question = model.sample.question
     contrasts, crossings = effects(model), interactions(model)
     table = cell_means(model, executions, cells)
@@ -110,6 +114,8 @@ def analyse(
         fidelity=agreement,
         rungs=attempt("rungs", rung_agreement, executions, question),
         rung_points=attempt("rung_points", rung_points, executions, question),
+        promotions=attempt("promotions", selection.rungs, executions, question),
+        best_so_far=attempt("best_so_far", selection.best_so_far, executions, question),
         curves=attempt("curves", learning_curves, no_history, question),
         learning_rates=attempt("learning_rates", learning_rates, executions, question),
         findings=run_checks(evidence),

@@ -2,7 +2,13 @@
 
 from tuner.plots.costs import frontier, matched_budgets
 from tuner.plots.effects import effect, interaction, paired_differences, saturation
-from tuner.plots.epochs import fidelity, learning_curves, learning_rate, rung_agreement
+from tuner.plots.epochs import (
+    best_so_far,
+    fidelity,
+    learning_curves,
+    learning_rate,
+    rung_agreement,
+)
 from tuner.plots.grids import heatmap
 from tuner.plots.style import ACCENT, INK, MUTED, PAPER, SECOND, SERIES, STYLE
 
@@ -14,6 +20,7 @@ __all__ = [
     "SECOND",
     "SERIES",
     "STYLE",
+    "best_so_far",
     "effect",
     "fidelity",
     "frontier",

@@ -149,6 +149,27 @@ def rung_agreement(points: pd.DataFrame, *, unit: str) -> Figure:
 
 
 @styled
+def best_so_far(spending: pd.DataFrame, *, unit: str) -> Figure:
+    """Draw the best objective so far against the epochs spent, over the trials that were made.
+
+    Args:
+        spending: One row a trial, with columns spent, epochs (of the trial), mean, best.
+        unit: What the y axis shows.
+    """
+    figure, ax = canvas()
+    ax.step(spending["spent"], spending["best"], where="post", color=ACCENT, label="best so far")
+    budgets = sorted(spending["epochs"].unique())
+    drawn = spread(budgets)
+    for i, (epochs, color) in enumerate(zip(drawn, series(len(drawn)), strict=False)):
+        mine = spending[spending["epochs"] == epochs]
+        label = f"trial of {epochs:g} epoch{'s' if epochs > 1 else ''}"
+        ax.scatter(mine["spent"], mine["mean"], color=color, marker=MARKERS[i], s=22, label=label)
+    figure.legend(loc="outside upper center", ncols=2)
+    ax.set(xlabel="epochs spent, all executions", ylabel=unit)
+    return figure
+
+
+@styled
 def learning_rate(
     rates: pd.DataFrame, *, lines: str, orders: Mapping[str, Sequence[Any]], unit: str
 ) -> Figure:

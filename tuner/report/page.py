@@ -20,6 +20,7 @@ from tuner.report.formats import sentence
 from tuner.report.labels import leading_factors
 from tuner.report.latex import to_latex
 from tuner.report.parts import Page, Picture, Section, Table
+from tuner.report.selection_section import selection_section
 from tuner.report.sources import Source
 
 #: What follows the first screen, in reading order.
@@ -33,6 +34,7 @@ SECTIONS: tuple[Callable[[Source, Analysis], Section], ...] = (
     epoch_sections.curves_section,
     epoch_sections.fidelity_section,
     epoch_sections.learning_rate_section,
+    selection_section,
     effect_sections.variance_section,
     methods.methods_section,
 )
