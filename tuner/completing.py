@@ -1,6 +1,7 @@
 """From any study to a full factorial: what a cheap search found, completed so that effects show."""
 
 import difflib
+import statistics
 from dataclasses import replace
 from pathlib import Path
 
@@ -83,6 +84,7 @@ def best_values(study: Study, records: list[Record], path: Path) -> dict[str, ob
     full = [record for record in done if record.epochs == max(r.epochs for r in done)]
     scores: dict[int, list[float]] = {}
     for record in full:
-        scores.setdefault(record.cell, []).append(record.val_accuracy or 0.0)
-    best = max(scores, key=lambda cell: sum(scores[cell]) / len(scores[cell]))
+        scores.setdefault(record.cell, []).append(getattr(record, study.objective))
+    choose = max if study.maximizes else min
+    best = choose(scores, key=lambda cell: statistics.fmean(scores[cell]))
     return dict(next(record.values for record in full if record.cell == best))

@@ -65,9 +65,10 @@ class Asked:
             heapq.heappush(self.waiting, (replicate, order, execution))
 
     def tell(self, record: Record) -> None:
-        """Tells the oracle of a trial whose last replicate has ended: the mean of its objective."""
+        """Tells the oracle the mean objective of a trial, once its last replicate has ended."""
         scores = self.scores.setdefault(record.trial, [])
-        scores.append(record.val_accuracy if record.status == "ok" else None)
+        objective = self.study.objective
+        scores.append(getattr(record, objective) if record.status == "ok" else None)
         self.num_open[record.trial] -= 1
         if self.num_open[record.trial]:
             return
@@ -76,7 +77,7 @@ class Asked:
             trial.status, trial.message = "FAILED", record.message
         else:
             mean = sum(score for score in scores if score is not None) / len(scores)
-            self.oracle.update_trial(trial.trial_id, {"val_accuracy": mean})
+            self.oracle.update_trial(trial.trial_id, {objective: mean})
             trial.status = "COMPLETED"
         self.oracle.end_trial(trial)
 

@@ -82,7 +82,22 @@ def make_plan(study: Study) -> Plan:
         split(dataset, train_size, validation_size, seed)
     space = make_space(study.space, dataset.input_shape, dataset.num_classes)
     study = resolved(study, hyperparameters(space))
+    refuse_single_levels(study)
     return Plan(study, dataset, space, make_design(study, space))
+
+
+def refuse_single_levels(study: Study) -> None:
+    """Refuses a factor with one level: there is nothing to compare.
+
+    Raises:
+        UsageError: naming the factor, and how to hold it instead.
+    """
+    for name, levels in study.factors.items():
+        if len(levels) == 1:
+            raise UsageError(
+                f"factor {name} has one level, {levels[0]}: expected two or more, as in "
+                f"--set {name}=V1,V2; to hold it: --fix {name}={levels[0]}"
+            )
 
 
 def default_workers(num_executions: int) -> int:

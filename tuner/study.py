@@ -19,11 +19,13 @@ from pydantic import (
     StrictInt,
     StrictStr,
     ValidationError,
+    field_validator,
     model_validator,
 )
 
 from tuner.errors import UsageError
 
+OBJECTIVES = {"val_accuracy": True, "val_loss": False}  # of the last epoch; True: more is better
 Level = StrictBool | StrictInt | StrictFloat | StrictStr
 
 
@@ -46,6 +48,7 @@ class Study(BaseModel):
     fixed: dict[str, Level] = {}
     tune: dict[str, tuple[Level, ...]] = {}
     strategy: str = "grid"
+    objective: str = "val_accuracy"
     max_trials: PositiveInt | None = None
     replicates: PositiveInt = 3
     seed: NonNegativeInt = 0
@@ -59,6 +62,20 @@ class Study(BaseModel):
     def num_candidates(self) -> int:
         """The settings of the tuned hyperparameters that each cell tries; 0 without any."""
         return math.prod(map(len, self.tune.values())) if self.tune else 0
+
+    @property
+    def maximizes(self) -> bool:
+        """Whether more of the objective is better."""
+        return OBJECTIVES[self.objective]
+
+    @field_validator("objective")
+    @classmethod
+    def _known_objective(cls, name: str) -> str:
+        if name not in OBJECTIVES:
+            near = difflib.get_close_matches(name, OBJECTIVES, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise ValueError(f"expected one of {', '.join(OBJECTIVES)}{hint}")
+        return name
 
     @model_validator(mode="after")
     def _cells_or_factors(self) -> "Study":

@@ -43,8 +43,9 @@ def cell_means(
     if executions is not None:
         keyed = executions.assign(key=cell_keys(executions, factors))
         known = [cost for cost in COSTS if cost in executions]
-        costs = keyed.groupby("key")[known].mean(numeric_only=True)
-        trained[known] = costs.reindex(keys)[known].to_numpy()
+        spent = keyed[known].apply(pd.to_numeric, errors="coerce").astype(float)
+        costs = spent.groupby(keyed["key"]).mean()
+        trained[known] = costs.reindex(keys).to_numpy()
         failed = keyed[is_unfinished(keyed) & ~keyed["key"].isin(keys)].drop_duplicates("key")
         others = failed[[*factors, "key"]].assign(state="failed", reason="no execution finished")
     if cells is not None and set(factors) <= set(cells.columns):

@@ -9,9 +9,10 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from tuner.analysis.contrasts import arrange, keep_combinations
-from tuner.analysis.finding import Evidence, Finding, name_some
+from tuner.analysis.finding import Evidence, Finding
 from tuner.analysis.levels import cell_keys, is_numeric
 from tuner.analysis.model import Model
+from tuner.analysis.words import name_some
 
 HIGH_CORRELATION = 0.8
 

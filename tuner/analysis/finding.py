@@ -37,9 +37,3 @@ class Evidence:
     cells: DataFrame | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
     model: Model | None = None  # None where no model could be fitted
-
-
-def name_some(names: list[str], at_most: int = 5) -> str:
-    """List a few names, and say how many more there are."""
-    more = f" and {len(names) - at_most} more" if len(names) > at_most else ""
-    return "; ".join(names[:at_most]) + more

@@ -10,10 +10,12 @@ from pandas import DataFrame
 
 from tuner.analysis.levels import level_text, ordered_levels, tidy_levels
 from tuner.analysis.question import Question
+from tuner.analysis.words import counted
 from tuner.errors import DataError
 
 # What Keras Tuner, Optuna and W&B call an execution whose objective is not that of its budget.
 UNFINISHED = {"failed", "fail", "diverged", "pruned", "running", "crashed", "killed", "invalid"}
+LARGEST = 1e100  # what is larger has no square, and no meaning as an objective
 RESERVED = {
     *("cell", "replicate", "value", "n", "mean", "sd", "half_width", "state", "reason", "status"),
     *("params", "flops", "seconds", "epoch", "low", "high", "key", "cost"),
@@ -45,9 +47,10 @@ def prepare(executions: DataFrame, question: Question, cells: DataFrame | None =
         DataError: a column is missing, nothing is left, no factor varies, or only survivors of a
             selection (Hyperband's later rungs) share a budget.
     """
+    refuse_question(question)
     for column in (*question.factors, question.objective):
         require_column(executions, column)
-    refuse_reserved(question)
+    executions = executions.reset_index(drop=True)
     notes: list[str] = []
     rows = drop_repeated_rows(executions, question, notes)
     rows = keep_finished(rows, question, notes)
@@ -77,16 +80,22 @@ def prepare(executions: DataFrame, question: Question, cells: DataFrame | None =
 
 def require_column(frame: DataFrame, column: str) -> None:
     """Refuse a table without this column, naming the nearest one it has."""
-    if column in frame.columns:
+    if (frame.columns == column).sum() == 1:
         return
+    if column in frame.columns:
+        raise DataError(f"the table has several columns '{column}': keep one of them")
     names = [str(name) for name in frame.columns]
     nearest = get_close_matches(column, names, n=1, cutoff=0.5)
     hint = f" Did you mean '{nearest[0]}'?" if nearest else ""
     raise DataError(f"the table has no column '{column}'.{hint} (columns: {', '.join(names)})")
 
 
-def refuse_reserved(question: Question) -> None:
-    """Refuse factors named as the columns that the frames of an analysis have of their own."""
+def refuse_question(question: Question) -> None:
+    """Refuse a question without factors, or with names that an analysis cannot tell apart."""
+    if not question.factors:
+        raise DataError("no factor was named: say which columns are the width, the depth, others")
+    if len(set(question.factors)) < len(question.factors):
+        raise DataError(f"a factor is named twice: {', '.join(question.factors)}")
     taken = [factor for factor in question.factors if factor in RESERVED]
     if taken:
         raise DataError(
@@ -131,7 +140,7 @@ def keep_finished(executions: DataFrame, question: Question, notes: list[str]) -
     if "replicate" not in rows:
         rows["replicate"] = np.arange(len(rows))
     unfinished = is_unfinished(rows)
-    unusable = ~np.isfinite(rows["value"]) & ~unfinished
+    unusable = ~(rows["value"].abs() < LARGEST) & ~unfinished
     no_level = rows[[*question.factors, "replicate"]].isna().any(axis=1) & ~unfinished & ~unusable
     for left_out, why in (
         (unfinished, "did not finish"),
@@ -142,10 +151,7 @@ def keep_finished(executions: DataFrame, question: Question, notes: list[str]) -
             notes.append(f"{left_out.sum()} of {len(rows)} executions {why}: left out")
     finished: DataFrame = rows[~(unfinished | unusable | no_level)]
     if finished.empty:
-        raise DataError(
-            f"no execution has a finite '{question.objective}' "
-            f"({'; '.join(notes) or 'the table is empty'})"
-        )
+        raise DataError(f"no execution can be analysed: {'; '.join(notes) or 'the table is empty'}")
     return finished
 
 
@@ -153,7 +159,7 @@ def is_unfinished(executions: DataFrame) -> "pd.Series[bool]":
     """Tell which executions failed, diverged or were cut short, by their status or state."""
     unfinished = pd.Series(False, index=executions.index)
     for column in {"status", "state", "State"} & set(executions.columns):
-        words = executions[column].astype(str).str.lower().str.split(".").str[-1]
+        words = executions[column].map(str).astype(object).str.lower().str.split(".").str[-1]
         unfinished |= words.isin(UNFINISHED)
     return unfinished
 
@@ -187,7 +193,7 @@ def keep_one_budget(
         )
     kept = kept[kept["epochs"] == budget]
     if len(kept) < len(rows):
-        notes.append(f"{len(kept)} of {len(rows)} executions share {level_text(budget)} epochs")
+        notes.append(f"{len(kept)} of {len(rows)} executions had {counted(budget, 'epoch')}")
     return kept, int(budget)
 
 

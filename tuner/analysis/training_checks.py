@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from tuner.analysis.curves import learning_curves, learning_rates
-from tuner.analysis.finding import Evidence, Finding, name_some
+from tuner.analysis.finding import Evidence, Finding
 from tuner.analysis.levels import combination_text
+from tuner.analysis.words import counted, name_some
 from tuner.errors import DataError
 
 MIN_EPOCHS = 7
@@ -22,7 +23,7 @@ def few_epochs(evidence: Evidence) -> list[Finding]:
     return [
         Finding(
             "serious",
-            f"only {epochs} epochs",
+            f"only {counted(epochs, 'epoch')}",
             "",
             "so early, what learns fastest leads: the order of the cells may reverse with more",
             f"train for {MIN_EPOCHS} epochs or more, until the curves flatten",

@@ -26,7 +26,11 @@ STUDY_OPTIONS: dict[str, tuple[Any, Any]] = {
         ],
         [],
     ),
-    "strategy": (Annotated[str | None, typer.Option(help="Who proposes cells: grid.")], None),
+    "strategy": (
+        Annotated[str | None, typer.Option(help="grid, random, hyperband or bayesian.")],
+        None,
+    ),
+    "objective": (Annotated[str | None, typer.Option(help="val_accuracy or val_loss.")], None),
     "space": (Annotated[str | None, typer.Option(help="Name, module:Class, or file.yaml.")], None),
     "dataset": (
         Annotated[str | None, typer.Option(help="cifar10, digits, file.npz, or a folder.")],

@@ -42,8 +42,9 @@ def study_from(
     both = set(held) & set(searched)
     if both:
         raise UsageError(f"{both.pop()!r} is both searched and fixed: expected --set or --fix")
+    factors = {name: v for name, v in {**base.factors, **searched}.items() if name not in held}
     return base.with_settings(
-        factors={name: v for name, v in {**base.factors, **searched}.items() if name not in held},
+        factors=factors,
         fixed={name: v for name, v in {**base.fixed, **held}.items() if name not in searched},
         tune={**base.tune, **tune},
         **typed,

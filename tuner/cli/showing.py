@@ -15,7 +15,7 @@ def best_cells(path: Path) -> tuple[str, "pd.DataFrame"]:
     """The cells by their mean objective, at the largest budget alone; and a caption that says so.
 
     Returns:
-        The caption, and one row a cell: rank, its factors, val_accuracy (mean), sd, n, params.
+        The caption, and one row a cell: rank, its factors, the objective (mean), sd, n, params.
 
     Raises:
         StudyError: if nothing has ended well.
@@ -28,11 +28,12 @@ def best_cells(path: Path) -> tuple[str, "pd.DataFrame"]:
     budget = done["epochs"].max()
     at_budget = done[done["epochs"] == budget]
     factors = factor_names(path)
-    cells = at_budget.groupby(["cell", *factors], dropna=False, sort=False)["val_accuracy"]
-    ranked = cells.agg(val_accuracy="mean", sd="std", n="size").reset_index()
+    study = read_study(path / "study.yaml")
+    cells = at_budget.groupby(["cell", *factors], dropna=False, sort=False)[study.objective]
+    ranked = cells.agg(**{study.objective: "mean"}, sd="std", n="size").reset_index()
     params = at_budget.groupby("cell")["params"].first()
     ranked["params"] = ranked["cell"].map(params)
-    ranked = ranked.sort_values("val_accuracy", ascending=False, ignore_index=True)
+    ranked = ranked.sort_values(study.objective, ascending=not study.maximizes, ignore_index=True)
     ranked.insert(0, "rank", range(1, len(ranked) + 1))
     others = len(done) - len(at_budget)
     caption = f"ranked within {budget} epochs, on validation images"

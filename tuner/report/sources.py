@@ -126,7 +126,15 @@ def _question(settings: Mapping[str, Any], executions: pd.DataFrame) -> Question
             "effect needs two levels: let the search go on, or search with --set FACTOR=V1,V2."
         )
     width, depth = guess(varied, WIDTHS), guess(varied, DEPTHS)
-    return Question(factors=report_order(varied, width, depth), width=width, depth=depth)
+    objective = str(settings.get("objective") or "val_accuracy")
+    return Question(
+        factors=report_order(varied, width, depth),
+        objective=objective,
+        width=width,
+        depth=depth,
+        maximize=objective == "val_accuracy",
+        scale=100.0 if objective == "val_accuracy" else 1.0,
+    )
 
 
 def _facts(

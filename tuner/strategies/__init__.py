@@ -13,24 +13,38 @@ from tuner.study import Study
 
 
 def grid(study: Study, design: Design) -> Any:
-    """Every planned cell of the design, each once."""
+    """Every planned cell of the design, each once; with its nuisances tuned if the study asks."""
+    if study.tune:
+        from tuner.strategies.tuning import TunedGridOracle
+
+        return TunedGridOracle(planned(design), study.tune, study.objective)
     from tuner.strategies.grid import GridOracle
 
-    return GridOracle(cells=planned(design))
+    return GridOracle(cells=planned(design), objective=study.objective)
 
 
 def random(study: Study, design: Design) -> Any:
     """Planned cells in an order drawn by the seed, up to `max_trials`."""
     from tuner.strategies.random import RandomOracle
 
-    return RandomOracle(cells=planned(design), max_trials=study.max_trials, seed=study.seed)
+    return RandomOracle(
+        cells=planned(design),
+        max_trials=study.max_trials,
+        objective=study.objective,
+        seed=study.seed,
+    )
 
 
 def bayesian(study: Study, design: Design) -> Any:
     """Planned cells that a Gaussian process expects most of, up to `max_trials`."""
     from tuner.strategies.bayesian import BayesianOracle
 
-    return BayesianOracle(cells=planned(design), max_trials=study.max_trials, seed=study.seed)
+    return BayesianOracle(
+        cells=planned(design),
+        max_trials=study.max_trials,
+        objective=study.objective,
+        seed=study.seed,
+    )
 
 
 def hyperband(study: Study, design: Design) -> Any:
@@ -52,6 +66,7 @@ def hyperband(study: Study, design: Design) -> Any:
         num_sweeps=None if study.max_trials else 1,
         cells=planned(design),
         max_trials=study.max_trials,
+        objective=study.objective,
         seed=study.seed,
     )
 

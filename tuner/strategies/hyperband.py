@@ -193,8 +193,13 @@ class HyperbandOracle(DrawingOracle):
         own = {name: value for name, value in values.items() if not name.startswith("tuner/")}
         return super()._compute_values_hash(own)  # type: ignore[no-any-return]
 
+    def get_state(self) -> dict[str, Any]:
+        """As in Keras Tuner; where brackets stand is read off the trials."""
+        return {**super().get_state(), "used_up": self._used_up}
+
     def set_state(self, state: dict[str, Any]) -> None:
         """As in Keras Tuner, for an oracle that has proposed nothing; brackets follow the draws."""
         super().set_state(state)
+        self._used_up = state["used_up"]
         while sum(bracket.sizes[0] for bracket in self._begun) < len(self._roots()):
             self._begun.append(next(self._coming))
