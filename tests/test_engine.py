@@ -127,6 +127,16 @@ def test_more_replicates_extend_a_study_without_training_again(
     assert len(keys) == 12
 
 
+def test_a_record_of_another_configuration_is_refused(tmp_path, study, design, stub_record):
+    run_all(tmp_path, study, design, stub_record)
+    records = ledger.read(tmp_path)
+    (tmp_path / ledger.LEDGER).unlink()
+    for record in records:
+        ledger.append(tmp_path, replace(record, epochs=7) if record is records[4] else record)
+    with pytest.raises(StudyError, match="does not have: trial 0004, replicate 0"):
+        run_all(tmp_path, study, design, stub_record)
+
+
 def test_a_ledger_of_another_study_is_refused(tmp_path, study, design, stub_record):
     run_all(tmp_path, study, design, stub_record)
     foreign = replace(ledger.read(tmp_path)[-1], trial="77")

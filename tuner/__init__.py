@@ -11,11 +11,20 @@ PUBLIC = {
     "Study": "tuner.study",
     "read_study": "tuner.study",
     "GridOracle": "tuner.strategies.grid",
+    "HyperbandOracle": "tuner.strategies.hyperband",
     "search": "tuner.search",
     "TunerError": "tuner.errors",
     "read_frames": "tuner.ledger",
 }
-__all__ = ["GridOracle", "Study", "TunerError", "read_frames", "read_study", "search"]
+__all__ = [
+    "GridOracle",
+    "HyperbandOracle",
+    "Study",
+    "TunerError",
+    "read_frames",
+    "read_study",
+    "search",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,6 +1,7 @@
 """The engine: asks the oracle, submits to the executor, appends to the ledger, tells the oracle."""
 
 import heapq
+import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -76,7 +77,8 @@ class Asked:
         if any(score is None for score in scores):
             trial.status, trial.message = "FAILED", record.message
         else:
-            mean = sum(score for score in scores if score is not None) / len(scores)
+            # fsum: the mean must not depend on the order in which the replicates have ended.
+            mean = math.fsum(score for score in scores if score is not None) / len(scores)
             self.oracle.update_trial(trial.trial_id, {objective: mean})
             trial.status = "COMPLETED"
         self.oracle.end_trial(trial)
@@ -166,13 +168,22 @@ def replay(folder: Path, asked: Asked, num_slots: int) -> list[Execution]:
             if execution is None:
                 break
             under_way[execution.key] = execution
-        if under_way.pop(record.key, None) is None:
+        asked_for = under_way.pop(record.key, None)
+        if asked_for is None or not is_record_of(record, asked_for):
             raise StudyError(
                 f"{folder / ledger.LEDGER} holds an execution that this study does not have: trial "
                 f"{record.trial}, replicate {record.replicate}"
             )
         asked.tell(record)
     return list(under_way.values())
+
+
+def is_record_of(record: Record, execution: Execution) -> bool:
+    """Whether a record is the result of an execution."""
+    return all(
+        getattr(record, name) == getattr(execution, name)
+        for name in ("cell", "values", "epochs", "initial_epoch", "parent")
+    )
 
 
 def with_state(folder: Path, execution: Execution, asked: Asked) -> Execution:

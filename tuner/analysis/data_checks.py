@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from tuner.analysis.finding import Evidence, Finding, name_some
+from tuner.analysis.finding import Evidence, Finding
 from tuner.analysis.levels import cell_keys, level_text
 from tuner.analysis.preparing import is_unfinished
+from tuner.analysis.words import counted, name_some
 
 
 def unfinished_executions(evidence: Evidence) -> list[Finding]:
@@ -143,7 +144,8 @@ def unequal_budgets(evidence: Evidence) -> list[Finding]:
     budgets = executions.loc[~is_unfinished(executions), "epochs"].value_counts().sort_index()
     if len(budgets) < 2:
         return []
-    used = evidence.model.sample.budget if evidence.model else None
+    budget = evidence.model.sample.budget if evidence.model else None
+    used = f" ({counted(budget, 'epoch')})" if budget else ""
     return [
         Finding(
             "warning",
@@ -151,8 +153,8 @@ def unequal_budgets(evidence: Evidence) -> list[Finding]:
             name_some([f"{level_text(e)} epochs: {count}" for e, count in budgets.items()]),
             "longer training is no effect of width or depth, and what was trained for longer may "
             "have been selected",
-            f"only the executions of {used} epochs are used here; train every configuration "
-            "for the same number of epochs",
+            f"the effects use one budget alone{used}; train every configuration for the same "
+            "number of epochs",
         )
     ]
 

@@ -7,6 +7,7 @@ import numpy as np
 from pandas import DataFrame
 
 from tuner.analysis.question import Question
+from tuner.analysis.words import counted
 
 LEVEL = 0.05
 Row = Mapping[Any, Any]  # a row of a frame, by column
@@ -85,9 +86,10 @@ def budget_sentence(cost: str, pairs: DataFrame) -> str:
         f"the {side} one is better in {pairs['verdict'].str.startswith(side).sum()}"
         for side in ("deeper", "wider")
     ]
+    compared = f"{counted(len(pairs), 'pair')} of cells"
     return (
-        f"Wide against deep at equal {cost} (within {error:.0%}), {len(pairs)} pairs of cells: "
-        f"{', '.join(found)}, after Holm's correction."
+        f"Wide against deep at equal {cost} (within {error:.0%}), {compared}: {', '.join(found)}, "
+        "after Holm's correction."
     )
 
 

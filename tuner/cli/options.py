@@ -39,7 +39,10 @@ STUDY_OPTIONS: dict[str, tuple[Any, Any]] = {
     "train_size": (Annotated[int | None, typer.Option(help="Training images.")], None),
     "validation_size": (Annotated[int | None, typer.Option(help="Validation images.")], None),
     "epochs": (Annotated[int | None, typer.Option(help="Of each execution.")], None),
-    "max_trials": (Annotated[int | None, typer.Option(help="A balanced part of the cells.")], None),
+    "max_trials": (
+        Annotated[int | None, typer.Option(help="At most so many; of a grid, a balanced part.")],
+        None,
+    ),
     "replicates": (Annotated[int | None, typer.Option(help="Executions of each cell.")], None),
     "seed": (Annotated[int | None, typer.Option(help="0 is a seed too.")], None),
     "name": (Annotated[str | None, typer.Option(help="The study's, and its folder's.")], None),
