@@ -83,7 +83,9 @@ def make_plan(study: Study) -> Plan:
     space = make_space(study.space, dataset.input_shape, dataset.num_classes)
     study = resolved(study, hyperparameters(space))
     refuse_single_levels(study)
-    return Plan(study, dataset, space, make_design(study, space))
+    design = make_design(study, space)
+    STRATEGIES[study.strategy](study, design)  # refuses what the strategy cannot do
+    return Plan(study, dataset, space, design)
 
 
 def refuse_single_levels(study: Study) -> None:
