@@ -17,6 +17,7 @@ from tuner.execution import TUNING, Execution, Record
 from tuner.pace import duration, time_left
 from tuner.search import Plan
 
+STATE_WIDTH = 20
 MOST_ROWS = 40  # a longer live table scrolls off the screen; beyond it only busy cells are shown
 
 
@@ -87,10 +88,11 @@ def live_table(progress: Progress) -> Group:
     table = Table(box=None, pad_edge=False, header_style="dim")
     factors = list(dict.fromkeys(name for cell in plan.design.cells for name in cell.levels))
     for name in factors:
-        table.add_column(name, justify="right", max_width=14)
+        table.add_column(name, justify="right", no_wrap=True)
     for name in ("n", "val acc ± sd", "params"):
-        table.add_column(name, justify="right")
-    table.add_column("state", no_wrap=True)
+        table.add_column(name, justify="right", no_wrap=True)
+    # What is left of the line: a long reason is cut, so that the numbers never are.
+    table.add_column("state", no_wrap=True, overflow="ellipsis", max_width=STATE_WIDTH)
     cells = plan.design.cells
     if len(cells) > MOST_ROWS:
         cells = tuple(cell for cell in cells if cell.index in progress.training)
@@ -115,7 +117,8 @@ def row(progress: Progress, cell: Any) -> list[str]:
     wanted = study.replicates + study.num_candidates
     params = f"{cell.params:,}" if cell.params else "–"
     if cell.state != "planned":
-        return ["–", "–", params, f"{cell.state}: {cell.reason}" if cell.reason else cell.state]
+        reason = cell.reason.rpartition(": ")[-1]
+        return ["–", "–", params, f"{cell.state}: {reason}" if reason else cell.state]
     counted = [record for record in records if record.replicate != TUNING]
     scores = [record.val_accuracy for record in counted if record.val_accuracy is not None]
     spread = f"{statistics.stdev(scores):.3f}" if len(scores) > 1 else "–"
