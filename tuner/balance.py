@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-NUM_STARTS = 20  # exchanges end in a local optimum; small designs are begun anew so often
+NUM_STARTS = 10  # exchanges end in a local optimum; small designs are begun anew so often
 MOST_COMPARISONS = 200_000  # of a chosen with another configuration, for more than one start
 
 

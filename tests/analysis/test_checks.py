@@ -89,9 +89,9 @@ CASES: list[tuple[str, Settings, Settings]] = [
     ("unusable_values", {"executions": change(val_accuracy=np.inf)}, CLEAN),
     ("unusable_values", {"executions": change(val_accuracy="n/a")}, CLEAN),
     ("impossible_accuracies", {"executions": change(val_accuracy=61.0)}, CLEAN),
-    ("repeated_rows", {"executions": pd.concat([table(), table()[:2]], ignore_index=True)}, CLEAN),
+    ("copied_rows", {"executions": pd.concat([table(), table()[:2]], ignore_index=True)}, CLEAN),
     (
-        "repeated_rows",
+        "repeated_cells",
         {"executions": pd.concat([table(), table(seed=1)], ignore_index=True)},
         CLEAN,
     ),

@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.test_commands import begun, executions, tuner
 
-NUM_KILLS = int(os.environ.get("TUNER_TEST_KILLS", "2"))
+NUM_KILLS = int(os.environ.get("TUNER_TEST_KILLS", "1"))
 COMMAND = [
     "search", "--strategy", "hyperband", "--dataset", "digits", "--set", "conv_blocks=1,2",
     "--epochs", "9", "--train-size", "300", "--validation-size", "100", "--replicates", "2",

@@ -39,20 +39,18 @@ def cell_means(
     trained["half_width"] = half_widths(model, trained["sd"].to_numpy(), trained["n"].to_numpy())
     trained = trained.assign(state="trained", reason="")
     keys = cell_keys(trained, factors)
-    others = DataFrame()
+    holes = []
     if executions is not None:
         keyed = executions.assign(key=cell_keys(executions, factors))
         known = [cost for cost in COSTS if cost in executions]
         spent = keyed[known].apply(pd.to_numeric, errors="coerce").astype(float)
-        costs = spent.groupby(keyed["key"]).mean()
-        trained[known] = costs.reindex(keys).to_numpy()
-        failed = keyed[is_unfinished(keyed) & ~keyed["key"].isin(keys)].drop_duplicates("key")
-        others = failed[[*factors, "key"]].assign(state="failed", reason="no execution finished")
+        trained[known] = spent.groupby(keyed["key"]).mean().reindex(keys).to_numpy()
+        failed = keyed[is_unfinished(keyed)][[*factors, "key"]]
+        holes.append(failed.assign(state="failed", reason="no execution finished"))
     if cells is not None and set(factors) <= set(cells.columns):
-        planned = cells.assign(key=cell_keys(cells, factors))
-        planned = planned[~planned["key"].isin([*keys, *others.get("key", [])])]
-        others = pd.concat([others, planned])
-    table = pd.concat([trained, others], ignore_index=True) if len(others) else trained
+        holes.append(cells.assign(key=cell_keys(cells, factors)))
+    table = pd.concat([trained.assign(key=keys), *holes], ignore_index=True)
+    table = table.drop_duplicates("key")  # of what is said of a cell, the first holds
     wanted = [*factors, "mean", "sd", "half_width", "n", *COSTS, "state", "reason"]
     table = table.reindex(columns=wanted).reset_index(drop=True)
     return table.fillna({"state": "planned", "reason": "", "n": 0}).astype({"n": int})

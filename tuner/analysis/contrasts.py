@@ -58,7 +58,7 @@ def arrange(model: Model, factor: str, design: DataFrame) -> DataFrame:
 
     Returns:
         One row a cell: cell, level (position of its level), enough (bool: executions for an
-        interval), combination (int code), others (what the combination is, in words).
+        interval), combination (int code).
     """
     levels = model.sample.levels[factor]
     others = [name for name in model.sample.question.factors if name != factor]

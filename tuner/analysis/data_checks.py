@@ -5,7 +5,7 @@ import pandas as pd
 
 from tuner.analysis.finding import Evidence, Finding
 from tuner.analysis.levels import cell_keys, level_text
-from tuner.analysis.preparing import is_unfinished
+from tuner.analysis.preparing import comparable, is_unfinished
 from tuner.analysis.words import counted, name_some
 
 
@@ -67,45 +67,46 @@ def impossible_accuracies(evidence: Evidence) -> list[Finding]:
     ]
 
 
-def repeated_rows(evidence: Evidence) -> list[Finding]:
-    """Find rows that are copies, and cells that one replicate has twice."""
+def copied_rows(evidence: Evidence) -> list[Finding]:
+    """Find rows that are copies of another."""
+    copied = comparable(evidence.executions).duplicated()
+    if not copied.any():
+        return []
+    return [
+        Finding(
+            "serious",
+            f"{counted(int(copied.sum()), 'row')} repeat another row in every column",
+            name_some([f"row {row}" for row in copied.index[copied]]),
+            "a copy is no further evidence; counted as one, it would narrow the intervals. "
+            "Where another column tells executions apart, copies are counted once",
+            "remove the copies, or add the column that tells the executions apart",
+        )
+    ]
+
+
+def repeated_cells(evidence: Evidence) -> list[Finding]:
+    """Find configurations that one replicate has twice, at one budget."""
     executions, question = evidence.executions, evidence.question
-    texts = executions.astype({n: str for n, kind in executions.dtypes.items() if kind == "O"})
-    findings = []
-    copies = int(texts.duplicated().sum())
-    if copies:
-        findings.append(
-            Finding(
-                "serious",
-                f"{copies} rows repeat another row in every column",
-                name_some([f"row {row}" for row in texts.index[texts.duplicated()]]),
-                "a copy is no further evidence; counted as one, it would narrow the intervals. "
-                "Where another column tells executions apart, copies are counted once",
-                "remove the copies, or add the column that tells the executions apart",
-            )
-        )
     if "replicate" not in executions:
-        return findings
+        return []
     finished = executions[~is_unfinished(executions)]
-    if {"epochs"} & set(executions.columns) and "epochs" not in question.factors:
-        keys = [cell_keys(finished, question.factors), finished["replicate"], finished["epochs"]]
-    else:
-        keys = [cell_keys(finished, question.factors), finished["replicate"]]
-    named = pd.concat(keys, axis=1)
-    again = named[named.duplicated() & ~texts.loc[named.index].duplicated()]
-    if len(again):
-        others = finished.columns.difference([*question.factors, question.objective, "replicate"])
-        findings.append(
-            Finding(
-                "warning",
-                f"{len(again)} executions repeat a configuration in the same replicate",
-                name_some([str(cell) for cell in again.iloc[:, 0].unique()]),
-                "they are averaged; if they differ in something that is not a factor here "
-                f"({', '.join(map(str, others[:6]))}), its effect is hidden in the average",
-                "name the column in which they differ as a factor, or give each its own replicate",
-            )
+    finished = finished[~comparable(finished).duplicated()]
+    budget = ["epochs"] if "epochs" in finished and "epochs" not in question.factors else []
+    named = finished[["replicate", *budget]].assign(key=cell_keys(finished, question.factors))
+    again = named[named.duplicated()]
+    if again.empty:
+        return []
+    others = finished.columns.difference([*question.factors, question.objective, "replicate"])
+    return [
+        Finding(
+            "warning",
+            f"{counted(len(again), 'execution')} repeat a configuration in the same replicate",
+            name_some(again["key"].unique().tolist()),
+            "they are averaged; if they differ in something that is not a factor here "
+            f"({', '.join(map(str, others[:6]))}), its effect is hidden in the average",
+            "name the column in which they differ as a factor, or give each its own replicate",
         )
-    return findings
+    ]
 
 
 def repeated_seeds(evidence: Evidence) -> list[Finding]:

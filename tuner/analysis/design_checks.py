@@ -49,7 +49,9 @@ def hole(severity: str, what: str, where: str) -> Finding:
         where,
         "effects are taken over the combinations that have both levels; what the absent cells "
         "would have shown is not known",
-        "complete the design (tuner complete STUDY), or ask about levels that are fully crossed",
+        "complete the design (tuner complete STUDY), or ask about levels that are fully crossed"
+        if severity != "note"
+        else "nothing, or ask about levels that every cell can have",
     )
 
 

@@ -96,8 +96,7 @@ def count_replicates(model: Model, cells: Any) -> int:
         return 0
     if not model.sample.blocked:
         return int(model.count[cells].min())
-    executions = model.sample.executions
-    return int(executions.loc[executions["cell"].isin(cells), "replicate"].nunique())
+    return int(np.isfinite(model.by_replicate[cells]).any(axis=0).sum())
 
 
 def count_pairs(model: Model, contrast: Contrast, estimate: float) -> str:

@@ -55,7 +55,9 @@ def is_numeric(levels: Sequence[Hashable]) -> bool:
 
 def cell_keys(frame: DataFrame, factors: Sequence[str]) -> "Series[str]":
     """Write the configuration of every row, so that frames of different types can meet."""
-    texts = [
-        f"{factor}=" + tidy_levels(frame[factor]).map(level_text).astype(str) for factor in factors
-    ]
+    texts = []
+    for factor in factors:
+        levels = tidy_levels(frame[factor])
+        written = {level: f"{factor}={level_text(level)}" for level in levels.unique()}
+        texts.append(levels.map(written).astype(str))
     return reduce(lambda left, right: left + ", " + right, texts)

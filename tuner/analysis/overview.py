@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 from pandas import DataFrame
 
@@ -75,50 +75,69 @@ def analyse(
     Raises:
         DataError: nothing can be compared (see `preparing.prepare`).
     """
-    refusals: dict[str, str] = {}
-
-    def attempt(part: str, compute: Callable[..., DataFrame], *arguments: Any) -> DataFrame:
-        """Compute a part, or note why it was refused."""
-        try:
-            return compute(*arguments)
-        except DataError as refusal:
-            refusals[part] = str(refusal)
-            return DataFrame()
-
     model = fit(prepare(executions, question, cells))
     executions = executions.reset_index(drop=True)
     question = model.sample.question
     contrasts, crossings = effects(model), interactions(model)
     table = cell_means(model, executions, cells)
-    matched = {c: attempt(f"matched.{c}", wide_against_deep, model, table, c) for c in COSTS}
-    evidence = Evidence(executions, question, history, cells, facts or {}, model)
-    no_history = DataFrame(columns=[*question.factors]) if history is None else history
-    agreement = attempt("fidelity", fidelity, no_history, question)
+    found, refusals = attempt(refusable(model, table, executions, history))
+    by_cost = {
+        part: {cost: found.pop(f"{part}.{cost}") for cost in COSTS}
+        for part in ("frontiers", "matched")
+    }
     verdicts = verdict_sentences(contrasts, crossings, question)
+    matched = by_cost["matched"]
     verdicts += [budget_sentence(cost, pairs) for cost, pairs in matched.items() if len(pairs)]
-    verdicts += [fidelity_sentence(agreement)] if len(agreement) else []
+    verdicts += [fidelity_sentence(found["fidelity"])] if len(found["fidelity"]) else []
     return Analysis(
         question=question,
         model=model,
         effects=contrasts,
         means=marginal_means(model),
         interactions=crossings,
-        shares=attempt("shares", variance_shares, model),
         detectable=contrasts[["factor", "contrast", "given", "detectable_pp"]],
         cells=table,
         pairs=paired_differences(model),
         resampled=resampled(model),
-        frontiers={c: attempt(f"frontiers.{c}", frontier, table, question, c) for c in COSTS},
+        frontiers=by_cost["frontiers"],
         matched=matched,
-        saturation=attempt("saturation", saturation, model),
-        fidelity=agreement,
-        rungs=attempt("rungs", rung_agreement, executions, question),
-        rung_points=attempt("rung_points", rung_points, executions, question),
-        promotions=attempt("promotions", selection.rungs, executions, question),
-        best_so_far=attempt("best_so_far", selection.best_so_far, executions, question),
-        curves=attempt("curves", learning_curves, no_history, question),
-        learning_rates=attempt("learning_rates", learning_rates, executions, question),
-        findings=run_checks(evidence),
+        findings=run_checks(Evidence(executions, question, history, cells, facts or {}, model)),
         verdicts=verdicts,
         refusals=refusals,
+        **found,
     )
+
+
+def refusable(
+    model: Model, table: DataFrame, executions: DataFrame, history: DataFrame | None
+) -> dict[str, Callable[[], DataFrame]]:
+    """List the parts that a table may be too small or too bare for, each ready to be computed."""
+    question = model.sample.question
+    epochs = DataFrame(columns=[*question.factors]) if history is None else history
+    return {
+        **{f"frontiers.{cost}": partial(frontier, table, question, cost) for cost in COSTS},
+        **{f"matched.{cost}": partial(wide_against_deep, model, table, cost) for cost in COSTS},
+        "shares": partial(variance_shares, model),
+        "saturation": partial(saturation, model),
+        "fidelity": partial(fidelity, epochs, question),
+        "curves": partial(learning_curves, epochs, question),
+        "rungs": partial(rung_agreement, executions, question),
+        "rung_points": partial(rung_points, executions, question),
+        "promotions": partial(selection.rungs, executions, question),
+        "best_so_far": partial(selection.best_so_far, executions, question),
+        "learning_rates": partial(learning_rates, executions, question),
+    }
+
+
+def attempt(
+    parts: Mapping[str, Callable[[], DataFrame]],
+) -> tuple[dict[str, DataFrame], dict[str, str]]:
+    """Compute each part, or note why it was refused."""
+    found, refusals = {}, {}
+    for name, compute in parts.items():
+        try:
+            found[name] = compute()
+        except DataError as refusal:
+            found[name] = DataFrame()
+            refusals[name] = str(refusal)
+    return found, refusals

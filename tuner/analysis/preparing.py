@@ -16,6 +16,8 @@ from tuner.errors import DataError
 # What Keras Tuner, Optuna and W&B call an execution whose objective is not that of its budget.
 UNFINISHED = {"failed", "fail", "diverged", "pruned", "running", "crashed", "killed", "invalid"}
 LARGEST = 1e100  # what is larger has no square, and no meaning as an objective
+MAX_BLOCKS = 2000  # of cells or of replicates, whichever are fewer: the system to solve
+MAX_CROSSED = 20_000_000  # cells x replicates: 160 MB
 RESERVED = {
     *("cell", "replicate", "value", "n", "mean", "sd", "half_width", "state", "reason", "status"),
     *("params", "flops", "seconds", "epoch", "low", "high", "key", "cost"),
@@ -62,20 +64,19 @@ def prepare(executions: DataFrame, question: Question, cells: DataFrame | None =
         for factor in question.factors
     }
     # A level that only the plan has was never trained: it has no effect to estimate.
+    trained = {factor: set(rows[factor]) for factor in question.factors}
     levels = {
-        factor: tuple(level for level in known if level in set(rows[factor]))
+        factor: tuple(level for level in known if level in trained[factor])
         for factor, known in levels.items()
     }
     question = keep_varying(question, levels)
     levels = {factor: levels[factor] for factor in question.factors}
     rows = number_cells(rows, levels)
-    replicates_per_row = rows.groupby("replicate")["cell"].transform("nunique")
+    blocked = shares_replicates(rows, notes)
     rows = average_repeats(rows, question, notes)
     design = rows.groupby("cell")[list(question.factors)].first()
     design["n"] = rows.groupby("cell").size()
-    return Sample(
-        question, rows, design, levels, budget, bool((replicates_per_row > 1).any()), tuple(notes)
-    )
+    return Sample(question, rows, design, levels, budget, blocked, tuple(notes))
 
 
 def require_column(frame: DataFrame, column: str) -> None:
@@ -114,13 +115,18 @@ def drop_repeated_rows(executions: DataFrame, question: Question, notes: list[st
     """
     known = [*question.factors, question.objective]
     others = executions.columns.difference(known, sort=False)
-    texts = executions.astype({n: str for n, kind in executions.dtypes.items() if kind == "O"})
+    texts = comparable(executions)
     varying = (texts.groupby(list(question.factors))[list(others)].nunique() > 1).any()
     repeated = texts.duplicated()
     if not varying.any() or not repeated.any():
         return executions
     notes.append(f"{repeated.sum()} rows repeat another row in every column: counted once")
     return executions[~repeated]
+
+
+def comparable(rows: DataFrame) -> DataFrame:
+    """Turn objects, of which some cannot be compared, into texts."""
+    return rows.astype({name: str for name, kind in rows.dtypes.items() if kind == "O"})
 
 
 def keep_finished(executions: DataFrame, question: Question, notes: list[str]) -> DataFrame:
@@ -159,8 +165,9 @@ def is_unfinished(executions: DataFrame) -> "pd.Series[bool]":
     """Tell which executions failed, diverged or were cut short, by their status or state."""
     unfinished = pd.Series(False, index=executions.index)
     for column in {"status", "state", "State"} & set(executions.columns):
-        words = executions[column].map(str).astype(object).str.lower().str.split(".").str[-1]
-        unfinished |= words.isin(UNFINISHED)
+        states = executions[column].dropna().unique()
+        lost = [state for state in states if str(state).lower().split(".")[-1] in UNFINISHED]
+        unfinished |= executions[column].isin(lost)
     return unfinished
 
 
@@ -222,6 +229,17 @@ def number_cells(rows: DataFrame, levels: dict[str, tuple[Any, ...]]) -> DataFra
         raise DataError(f"{len(shape)} factors are too many to cross: name fewer of them")
     position = np.ravel_multi_index(coded, shape)
     return rows.assign(cell=np.unique(position, return_inverse=True)[1])
+
+
+def shares_replicates(rows: DataFrame, notes: list[str]) -> bool:
+    """Tell whether replicates are shared between cells, and few enough to solve for."""
+    if rows.groupby("replicate")["cell"].nunique().max() < 2:
+        return False
+    shape = rows["cell"].nunique(), rows["replicate"].nunique()
+    if min(shape) > MAX_BLOCKS or shape[0] * shape[1] > MAX_CROSSED:
+        notes.append(f"{shape[0]} cells x {shape[1]} replicates: too many to pair, so unpaired")
+        return False
+    return True
 
 
 def average_repeats(rows: DataFrame, question: Question, notes: list[str]) -> DataFrame:

@@ -15,16 +15,16 @@ ESTIMATORS = (
     "A marginal mean averages a level over the combinations of the other factors with equal "
     "weights; a step is the difference of two adjacent levels' marginal means; growth is the slope "
     "on log₂ of the width, or per added block. The p-values of the printed contrasts are adjusted "
-    "by Holm's method (1979); HC3 intervals (MacKinnon & White 1985) stand beside the pooled ones."
+    "by Holm's method (1979); HC3 intervals (MacKinnon & White 1985) stand beside them."
 )
 POOLED = "Intervals are 95% t-intervals from the pooled residual spread"
 SHARED = (
     ", whose executions share the train/validation split, the training subset and the seed of "
     "initialisation and shuffling."
 )
-HC3 = (
+WELCH = (
     "The seed variance differs between cells by more than fourfold, so the intervals shown first "
-    "are HC3's, which allow for it"
+    "take each cell's own variance (HC2) with Welch and Satterthwaite's degrees of freedom"
 )
 
 
@@ -127,7 +127,7 @@ def _estimation(analysis: Analysis) -> str:
     spread = f"{model.residual_sd:.2f} with {model.df} degrees of freedom"
     terms = "a mean for each cell"
     terms += " and an effect for each replicate" if model.sample.blocked else ""
-    leading = HC3 if model.leading == "hc3" else POOLED
+    leading = WELCH if model.leading == "welch" else POOLED
     return f"Estimation. Least squares with {terms}. {leading} ({spread})."
 
 
