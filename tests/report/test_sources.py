@@ -7,7 +7,7 @@ import pytest
 from tests.report.conftest import record
 from tuner.errors import DataError, StudyError, UsageError
 from tuner.ledger import append
-from tuner.report import kind_of, read_source, read_study, report_folder
+from tuner.report import kind_of, read_source, read_study, report_folder, write_report
 
 
 def test_a_study_gives_its_frames_its_question_and_its_facts(study_folder: Path) -> None:
@@ -80,3 +80,14 @@ def test_naming_columns_of_a_study_is_refused(study_folder: Path) -> None:
     assert len(read_source(study_folder).executions) == 15
     with pytest.raises(UsageError, match="--width names a column of a table"):
         read_source(study_folder, width="w")
+
+
+def test_a_conditional_factor_is_inactive_where_it_does_not_apply(study_folder: Path) -> None:
+    path = study_folder / "study.yaml"
+    path.write_text(path.read_text().replace("factors:", "factors:\n  units: [8, 16]"))
+    append(study_folder, record(6, 1, 4.0, 0, 0.5, units=8))
+    append(study_folder, record(7, 1, 4.0, 0, 0.6, units=16))
+    source = read_study(study_folder)
+    assert set(source.executions["units"]) == {"8", "16", "inactive"}
+    assert source.question.width == "filter_multiplier"  # not "units", which has no number here
+    write_report(source, study_folder / "report")

@@ -1,7 +1,7 @@
 """Where a report's frames come from: a study's folder, a table or a Keras Tuner project."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -9,6 +9,7 @@ from typing import Any, Literal
 import pandas as pd
 import yaml
 
+from tuner.analysis.levels import level_text
 from tuner.analysis.question import Question
 from tuner.errors import DataError, StudyError
 from tuner.execution import TUNING
@@ -71,7 +72,8 @@ def read_study(folder: Path) -> Source:
         DataError: no factor of the study has two levels.
     """
     settings = _settings(folder)
-    executions, history, cells = read_frames(folder)
+    conditional = conditional_factors(settings, *(frames := read_frames(folder)))
+    executions, history, cells = (with_inactive(frame, conditional) for frame in frames)
     is_tuning = executions["replicate"] == TUNING
     tuning, executions = executions[is_tuning], executions[~is_tuning]
     if executions.empty:
@@ -85,6 +87,29 @@ def read_study(folder: Path) -> Source:
         facts=_facts(settings, _environment(folder), cells, executions),
         tuning=None if tuning.empty else tuning,
     )
+
+
+def conditional_factors(settings: Mapping[str, Any], *frames: pd.DataFrame) -> list[str]:
+    """The factors that some cell does not have, as its conditional scope is not active there."""
+    executions = frames[0]
+    return [
+        name
+        for name in settings.get("factors") or {}
+        if name in executions and executions[name].isna().any() and executions[name].notna().any()
+    ]
+
+
+def with_inactive(rows: pd.DataFrame, factors: Sequence[str]) -> pd.DataFrame:
+    """The rows with "inactive" as the level of conditional factors where they do not apply."""
+    levels = {
+        name: [
+            "inactive" if level is None or level != level or level == "" else level_text(level)
+            for level in rows[name]
+        ]
+        for name in factors
+        if name in rows
+    }
+    return rows.assign(**levels)
 
 
 def _settings(folder: Path) -> dict[str, Any]:
@@ -125,7 +150,8 @@ def _question(settings: Mapping[str, Any], executions: pd.DataFrame) -> Question
             f"the executions so far differ in no factor (factors: {listed(names) or 'none'}). An "
             "effect needs two levels: let the search go on, or search with --set FACTOR=V1,V2."
         )
-    width, depth = guess(varied, WIDTHS), guess(varied, DEPTHS)
+    numeric = [name for name in varied if pd.api.types.is_numeric_dtype(executions[name])]
+    width, depth = guess(numeric, WIDTHS), guess(numeric, DEPTHS)
     objective = str(settings.get("objective") or "val_accuracy")
     return Question(
         factors=report_order(varied, width, depth),
