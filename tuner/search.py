@@ -82,18 +82,23 @@ def make_plan(study: Study) -> Plan:
         split(dataset, train_size, validation_size, seed)
     space = make_space(study.space, dataset.input_shape, dataset.num_classes)
     study = resolved(study, hyperparameters(space))
-    refuse_single_levels(study)
+    refuse_unanswerable(study)
     design = make_design(study, space)
     STRATEGIES[study.strategy](study, design)  # refuses what the strategy cannot do
     return Plan(study, dataset, space, design)
 
 
-def refuse_single_levels(study: Study) -> None:
-    """Refuses a factor with one level: there is nothing to compare.
+def refuse_unanswerable(study: Study) -> None:
+    """Refuses a factor with nothing to compare, and tuning in what is no grid.
 
     Raises:
-        UsageError: naming the factor, and how to hold it instead.
+        UsageError: naming what was asked, and how to mend it.
     """
+    if study.tune and study.strategy != "grid":
+        raise UsageError(
+            f"--tune {next(iter(study.tune))} goes with --strategy grid, got {study.strategy}; "
+            f"make it a factor instead: --set {next(iter(study.tune))}=V1,V2"
+        )
     for name, levels in study.factors.items():
         if len(levels) == 1:
             raise UsageError(

@@ -117,21 +117,7 @@ def resolved(study: Study, known: Mapping[str, Hyperparameter]) -> Study:
     Raises:
         UsageError: for an unknown hyperparameter, with the nearest name, or an impossible level.
     """
-    given = {
-        **study.factors,
-        **dict.fromkeys((study.cells or ({},))[0]),
-        **study.fixed,
-        **study.tune,
-    }
-    for name in given:
-        check_name(name, study.space, known)
-    searched = {*study.factors, *(study.cells or ({},))[0]}
-    if tuned := searched & set(study.tune):
-        raise UsageError(f"{tuned.pop()!r} is both searched and tuned: expected --set or --tune")
-    if both := searched & set(study.fixed):
-        raise UsageError(
-            f"{both.pop()!r} is both searched and fixed: expected one of --set and --fix"
-        )
+    given = named(study, known)
     factors = {
         name: distinct(name, [checked(name, level, known[name]) for level in levels])
         for name, levels in study.factors.items()
@@ -183,6 +169,23 @@ def tuned_levels(name: str, levels: Sequence[Level], spec: Hyperparameter) -> tu
     if len(found) < 2:
         raise UsageError(f"expected two levels or more to tune, as in --tune {name}=V1,V2")
     return found
+
+
+def named(study: Study, known: Mapping[str, Hyperparameter]) -> set[str]:
+    """The hyperparameters that a study names, each known to its space and in one role.
+
+    Raises:
+        UsageError: for an unknown name, with the nearest, or one that is named twice.
+    """
+    searched = {*study.factors, *(study.cells or ({},))[0]}
+    given = {*searched, *study.fixed, *study.tune}
+    for name in sorted(given):
+        check_name(name, study.space, known)
+    if tuned := searched & set(study.tune):
+        raise UsageError(f"{tuned.pop()!r} is both searched and tuned: expected --set or --tune")
+    if both := searched & set(study.fixed):
+        raise UsageError(f"{both.pop()!r} is both searched and fixed: expected --set or --fix")
+    return given
 
 
 def check_name(name: str, space: str, known: Mapping[str, Hyperparameter]) -> None:
