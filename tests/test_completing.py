@@ -8,7 +8,7 @@ from tuner import ledger
 from tuner.completing import completed_study, reused_records
 from tuner.errors import StudyError, UsageError
 from tuner.execution import Execution
-from tuner.search import Plan
+from tuner.planning import Plan
 
 
 @pytest.fixture

@@ -46,6 +46,16 @@ def test_an_execution_is_in_the_ledger_before_the_next_begins(tmp_path, study, d
     assert in_ledger == list(range(18))
 
 
+def test_all_that_has_ended_is_on_disk_before_anything_is_told(
+    tmp_path, study, design, stub_record
+):
+    oracle = in_memory(STRATEGIES[study.strategy](study, design))
+    run = engine.run(tmp_path, study, design, oracle, InProcessExecutor(), 2, stub_record)
+    next(run)  # two have ended at once
+    run.close()
+    assert len(ledger.read(tmp_path)) == 2
+
+
 @pytest.mark.parametrize("num_done", range(19))
 def test_a_study_stopped_anywhere_ends_as_one_never_stopped(
     tmp_path, study, design, stub_record, num_done

@@ -10,6 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
+from tuner import executors
 from tuner.executors import InProcessExecutor, ProcessExecutor, make_executor
 
 
@@ -39,6 +40,13 @@ def test_a_killed_worker_fails_its_own_call_and_is_replaced():
         assert healthy.result() > 0
         assert executor.submit(pid_after, 0.0).result() > 0
         assert executor.submit(pid_after, 0.0).result() > 0
+
+
+def test_a_worker_is_replaced_after_so_many_calls(monkeypatch):
+    monkeypatch.setattr(executors, "CALLS_A_WORKER", 2)
+    with ProcessExecutor(1) as executor:
+        pids = [executor.submit(os.getpid).result() for _ in range(5)]
+    assert len(set(pids)) == 3
 
 
 def test_workers_end_when_their_parent_is_killed(tmp_path):

@@ -12,7 +12,7 @@ from tuner.study import Study
 
 start_tensorflow()
 
-from tuner.search import claimed, make_plan  # noqa: E402
+from tuner.planning import claimed, make_plan  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +43,14 @@ def test_a_claimed_folder_has_the_study_its_cells_and_its_environment(plan, tmp_
 def test_the_same_study_may_go_on(plan, tmp_path):
     claim(plan, tmp_path)
     claim(plan, tmp_path)
+
+
+def test_a_study_that_goes_on_keeps_the_environment_it_was_begun_in(plan, tmp_path):
+    claim(plan, tmp_path)
+    about = json.loads((tmp_path / "environment.json").read_text())
+    (tmp_path / "environment.json").write_text(json.dumps({**about, "git_commit": "the first"}))
+    claim(plan, tmp_path)
+    assert json.loads((tmp_path / "environment.json").read_text())["git_commit"] == "the first"
 
 
 def test_the_same_images_elsewhere_are_the_same_data(plan, tmp_path):

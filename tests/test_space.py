@@ -234,3 +234,13 @@ def test_a_continuous_factor_needs_its_levels():
     with pytest.raises(UsageError, match="rate is continuous: give its levels, as in --set rate="):
         resolved(Study(), known)
     assert resolved(Study(factors={"rate": ("0.2", 0.3)}), known).factors["rate"] == (0.2, 0.3)
+
+
+class Broken(keras_tuner.HyperModel):
+    def build(self, hp):
+        raise RuntimeError(f"no network of {hp.Int('units', 8, 16, step=8)}")
+
+
+def test_a_build_that_fails_is_told_before_any_training():
+    with pytest.raises(UsageError, match=r"build\(\) of Broken fails .*: no network of 8"):
+        hyperparameters(Broken())

@@ -14,7 +14,7 @@ start_tensorflow()
 
 from tuner.design import make_design  # noqa: E402
 from tuner.executors import ProcessExecutor  # noqa: E402
-from tuner.search import make_plan  # noqa: E402
+from tuner.planning import make_plan  # noqa: E402
 from tuner.space import make_space  # noqa: E402
 from tuner.training import build, execute, learning_rates, scaling  # noqa: E402
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from tuner import ledger
 from tuner.errors import StudyError, UsageError
 from tuner.execution import Record
-from tuner.search import Plan
+from tuner.planning import Plan
 from tuner.study import Study, read_study
 
 
@@ -78,7 +78,11 @@ def best_values(study: Study, records: list[Record], path: Path) -> dict[str, ob
     Raises:
         StudyError: if no execution ended well.
     """
-    done = [record for record in records if record.status == "ok"]
+    done = [
+        record
+        for record in records
+        if record.status == "ok" and getattr(record, study.objective) is not None
+    ]
     if not done:
         raise StudyError(f"{path} has no finished execution: run tuner search first")
     full = [record for record in done if record.epochs == max(r.epochs for r in done)]

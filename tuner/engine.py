@@ -145,14 +145,12 @@ def run(
         if not futures:
             return
         done, _ = wait(futures, return_when=FIRST_COMPLETED)
-        for future in sorted(done, key=lambda future: futures[future].key):
-            record, state = result(future, futures.pop(future))
-            if state is not None:
-                checkpoints.write(folder, record.key, state)
-            ledger.append(folder, record)
+        ended = sorted(done, key=lambda future: futures[future].key)
+        records = [keep(folder, *result(future, futures.pop(future))) for future in ended]
+        for record in records:
             asked.tell(record)
-            yield record
         checkpoints.drop(folder, asked.is_needed)
+        yield from records
 
 
 def replay(folder: Path, asked: Asked, num_slots: int) -> list[Execution]:
@@ -184,6 +182,14 @@ def is_record_of(record: Record, execution: Execution) -> bool:
         getattr(record, name) == getattr(execution, name)
         for name in ("cell", "values", "epochs", "initial_epoch", "parent")
     )
+
+
+def keep(folder: Path, record: Record, state: bytes | None) -> Record:
+    """Puts an outcome on disk, the state first: a record in the ledger has what it needs."""
+    if state is not None:
+        checkpoints.write(folder, record.key, state)
+    ledger.append(folder, record)
+    return record
 
 
 def with_state(folder: Path, execution: Execution, asked: Asked) -> Execution:

@@ -84,8 +84,9 @@ def prepare(path: Path, study: Study, design: Design, space: Any, dataset: Datas
             )
     elif (path / ledger.LEDGER).exists():
         raise StudyError(f"{path} has a ledger but no study.yaml; choose another --name")
+    else:  # a study that goes on keeps what it was begun in; each record has its own versions
+        replace(path / "environment.json", json.dumps(about, indent=2) + "\n")
     # The study last: a folder with a study.yaml is a whole one.
-    replace(path / "environment.json", json.dumps(about, indent=2) + "\n")
     replace(path / "cells.csv", design.frame().to_csv(index=False))
     replace(path / "study.yaml", study.to_yaml())
 

@@ -23,7 +23,7 @@ def make_space(name: str, input_shape: tuple[int, ...], num_classes: int) -> Any
         accepted = inspect.signature(maker).parameters
         known = {"input_shape": input_shape, "num_classes": num_classes}
         space = maker(**{key: value for key, value in known.items() if key in accepted})
-    except (TypeError, ValueError) as error:
+    except (ImportError, SyntaxError, TypeError, ValueError) as error:
         raise UsageError(f"the space {name} cannot be made: {error}") from error
     if not isinstance(space, keras_tuner.HyperModel):
         raise UsageError(f"{name}: expected a keras_tuner.HyperModel, got {type(space).__name__}")
@@ -64,6 +64,9 @@ def declarations(space: Any) -> Any:
     """All that a `HyperModel` declares, conditional scopes included, as `HyperParameters`.
 
     A scope is entered by building the model once with the scope's conditions met.
+
+    Raises:
+        UsageError: if the model cannot be built.
     """
     import keras_tuner
 
@@ -78,7 +81,13 @@ def declarations(space: Any) -> Any:
         entered.append(wanted)
         hp = known.copy()
         hp.values.update(wanted)
-        space.build(hp)
+        try:
+            space.build(hp)
+        except Exception as error:  # whatever a user's code raises; --debug shows where
+            raise UsageError(
+                f"build() of {type(space).__name__} fails for {hp.values}: "
+                f"{type(error).__name__}: {error}"
+            ) from error
         known.merge(hp.space)
         for scope in hp.inactive_scopes:
             conditions = {condition.name: condition.values[0] for condition in scope}

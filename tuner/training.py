@@ -73,11 +73,7 @@ def execute(execution: Execution) -> Outcome:
 
 
 def build(space: Any, execution: Execution) -> Any:
-    """The compiled network of an execution, with its initial weights.
-
-    Raises:
-        ValueError: if it does not report an accuracy.
-    """
+    """The compiled network of an execution, with its initial weights."""
     import keras
     import keras_tuner
 
@@ -140,7 +136,11 @@ def scaling(name: str, training: np.ndarray) -> Callable[[Any], Any]:
 
 
 def create_variables(model: Any, image: Any, label: Any) -> None:
-    """Makes the variables of the optimizer and the metrics, so that an epoch is traced once."""
+    """Makes the variables of the optimizer and the metrics, so that an epoch is traced once.
+
+    Raises:
+        ValueError: if the model does not report an accuracy.
+    """
     model.optimizer.build(model.trainable_variables)
     model.test_step((image, label))
     if "accuracy" not in model.get_metrics_result():
@@ -197,9 +197,7 @@ def learning_rates(space: Any, execution: Execution, epoch: int, num_steps: int)
 def state_of(model: Any) -> bytes:
     """Weights, optimizer and the seeds of dropout and augmentation, as an .npz."""
     file = io.BytesIO()
-    np.savez(
-        file, *[np.asarray(variable) for variable in [*model.variables, *model.optimizer.variables]]
-    )
+    np.savez(file, *[np.asarray(variable) for variable in variables(model)])
     return file.getvalue()
 
 

@@ -11,7 +11,7 @@ from tuner.cli.searching import how_to_run, train
 from tuner.errors import StudyError, TunerError, UsageError
 
 if TYPE_CHECKING:
-    from tuner.search import Plan
+    from tuner.planning import Plan
     from tuner.study import Study
 
 
@@ -73,7 +73,7 @@ def search(
     verbose: Verbose = False,
 ) -> None:
     """Plan a study, train what is missing of it, and remember every execution."""
-    from tuner.search import make_plan
+    from tuner.planning import make_plan
 
     how = how_to_run(workers, max_time, quiet, verbose)
     found = make_plan(study)
@@ -87,7 +87,7 @@ def search(
 @takes_study
 def plan(study: "Study", workers: Workers = None) -> None:
     """Show what a search would train: cells, holes, parameters, FLOPs, time, detectable effect."""
-    from tuner.search import make_plan
+    from tuner.planning import make_plan
 
     found = make_plan(study)
     show_plan(found, how_to_run(workers).workers_for(found))
@@ -106,7 +106,7 @@ def complete(
 ) -> None:
     """Train a full factorial around the best cell of a study, so that effects can be estimated."""
     from tuner.completing import completed_study, reused_records
-    from tuner.search import make_plan
+    from tuner.planning import make_plan
 
     how = how_to_run(workers, max_time, quiet, verbose)
     wanted = factors.split(",") if factors else []

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from tuner.execution import TUNING, Execution, Record
 from tuner.pace import duration, time_left
-from tuner.search import Plan
+from tuner.planning import Plan
 
 STATE_WIDTH = 20
 MOST_ROWS = 40  # a longer live table scrolls off the screen; beyond it only busy cells are shown

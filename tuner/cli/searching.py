@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tuner.cli.progress import Progress
     from tuner.execution import Execution, Record
-    from tuner.search import Plan
+    from tuner.planning import Plan
 
 STOPPED = 3  # the exit code of a search that can be resumed
 
@@ -30,7 +30,7 @@ class How(NamedTuple):
 
     def workers_for(self, found: "Plan") -> int:
         """The worker processes for a plan."""
-        from tuner.search import default_workers
+        from tuner.planning import default_workers
 
         default = default_workers(found.num_executions)
         return default if self.num_workers is None else self.num_workers
@@ -55,7 +55,7 @@ def train(
     """Trains a plan with its progress on stderr; Ctrl-C and SIGTERM end it cleanly."""
     from tuner import ledger
     from tuner.cli.progress import Progress
-    from tuner.search import claimed, run
+    from tuner.planning import claimed, run
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

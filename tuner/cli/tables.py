@@ -13,7 +13,7 @@ from tuner.strategies.extent import extent, trial_epochs
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tuner.search import Plan
+    from tuner.planning import Plan
 
 ASSUMED_SPREAD_PP = 1.0  # between executions of one cell, where nothing has been trained yet
 
@@ -48,7 +48,7 @@ def plan_tables(plan: "Plan", num_workers: int) -> Iterator[Any]:
     yield cells
     seconds = plan.total_seconds / max(1, num_workers)
     yield (
-        f"{size_line(plan)}; about {duration(seconds)} with {num_workers} workers on a CPU "
+        f"{size_line(plan)}; about {duration(seconds)} on a CPU, {max(1, num_workers)} at a time "
         "(a guess from FLOPs, to be halved or doubled)"
     )
     yield from detectable_lines(plan)

@@ -1,4 +1,4 @@
-"""A search from its settings to its ledger: plan, claim the folder, run."""
+"""A study from its settings to its ledger: plan, claim the folder, run."""
 
 import math
 import os
