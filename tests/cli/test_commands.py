@@ -261,6 +261,9 @@ def test_best_cells_are_ranked_within_one_budget_and_it_is_said(searched, monkey
     assert "ranked within 2 epochs" in invoke("show", "--best").stdout
     assert len(json.loads(invoke("show", "--executions", "--format", "json").stdout)) == 6
     assert "planned" in invoke("show", "--cells").stdout
+    table = invoke("show", "--executions").stdout
+    assert re.search(r"trial +replicate +conv_blocks +epochs +val_accuracy", table)
+    assert "…" not in table
     assert re.search(r"conv_blocks\s+factor\s+1, 2", invoke("show", "--space").stdout)
     assert invoke("show", "--best", "--cells").exit_code == 2
 

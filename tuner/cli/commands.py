@@ -149,7 +149,7 @@ def show(
     output: Output = Path("results"),
 ) -> None:
     """Show the tables of a study: its best cells within one budget, cells, executions, space."""
-    from tuner.cli.showing import SHOWN, formatted
+    from tuner.cli.showing import SHOWN, formatted, on_screen
     from tuner.cli.tables import frame_table
 
     if style not in ("table", "json", "csv", "md"):
@@ -158,9 +158,10 @@ def show(
     chosen = [name for name, is_asked in asked.items() if is_asked] or ["best"]
     if len(chosen) > 1:
         raise UsageError(f"expected one of --best, --cells, --executions, --space, got {chosen}")
-    caption, rows = SHOWN[chosen[0]](study or newest_study(output))
+    path = study or newest_study(output)
+    caption, rows = SHOWN[chosen[0]](path)
     if style == "table":
-        print_result(frame_table(rows, caption))
+        print_result(frame_table(on_screen(rows, path), caption))
     else:
         typer.echo(formatted(rows, style).rstrip())
 

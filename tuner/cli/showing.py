@@ -56,6 +56,12 @@ def all_executions(path: Path) -> tuple[str, "pd.DataFrame"]:
     return "the executions, replicate by replicate", read_frames(path)[0]
 
 
+def on_screen(rows: "pd.DataFrame", path: Path) -> "pd.DataFrame":
+    """The columns of executions that fit a terminal; the other formats have them all."""
+    kept = ("trial", "replicate", *factor_names(path), "epochs", "val_accuracy", "status")
+    return rows[list(kept)] if set(kept) <= set(rows.columns) else rows
+
+
 def study_space(path: Path) -> tuple[str, "pd.DataFrame"]:
     """What was searched and what was held: hyperparameter, role, levels."""
     import pandas as pd

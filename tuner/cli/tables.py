@@ -19,10 +19,22 @@ ASSUMED_SPREAD_PP = 1.0  # between executions of one cell, where nothing has bee
 
 
 def table(*columns: str, title: str | None = None) -> Table:
-    """An empty table; columns that begin with ">" are set to the right."""
-    made = Table(box=SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
-    for column in columns:
-        made.add_column(column.removeprefix(">"), justify="right" if column[0] == ">" else "left")
+    """An empty table; columns that begin with ">" are set to the right, the first is never cut."""
+    made = Table(
+        box=SIMPLE_HEAD,
+        title=title,
+        title_justify="left",
+        show_edge=False,
+        pad_edge=False,
+        collapse_padding=True,
+    )
+    for number, column in enumerate(columns):
+        made.add_column(
+            column.removeprefix(">"),
+            justify="right" if column[0] == ">" else "left",
+            no_wrap=number == 0,
+            overflow="fold",  # wrapped where it is too long, not cut off
+        )
     return made
 
 
@@ -175,7 +187,8 @@ def data_table() -> Table:
 
 
 def frame_table(rows: "pd.DataFrame", caption: str) -> Table:
-    """A frame as a table; numbers to four digits."""
+    """A frame as a table, without its empty columns; numbers to four digits."""
+    rows = rows.loc[:, ~(rows.isna() | (rows == "")).all()]
     numeric = [name for name in rows.columns if rows[name].dtype.kind in "if"]
     found = table(
         *(f">{name}" if name in numeric else str(name) for name in rows.columns), title=caption
