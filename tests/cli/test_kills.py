@@ -15,7 +15,8 @@ from tests.cli.test_commands import begun, executions, tuner
 
 NUM_KILLS = int(os.environ.get("TUNER_TEST_KILLS", "1"))
 COMMAND = [
-    "search", "--strategy", "hyperband", "--dataset", "digits", "--set", "conv_blocks=1,2",
+    "search", "--strategy", "hyperband", "--dataset", "digits", "--set", "conv_blocks=1,2,3",
+    "--fix", "filter_multiplier=0.5",
     "--epochs", "9", "--train-size", "300", "--validation-size", "100", "--replicates", "2",
     "--name", "killed",
 ]  # fmt: skip

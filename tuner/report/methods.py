@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from tuner.analysis.levels import level_text
 from tuner.analysis.overview import Analysis
+from tuner.analysis.words import counted
 from tuner.report import formats
 from tuner.report.formats import sentence
 from tuner.report.parts import Section
@@ -52,7 +53,7 @@ def design_line(source: Source, analysis: Analysis) -> str:
         parts[1] += f" × {num_replicates} replicate{'s' if num_replicates != 1 else ''}"
     parts.append(f"{formats.count(len(sample.executions))} executions")
     if sample.budget is not None:
-        parts.append(f"{sample.budget} epochs each")
+        parts.append(f"{counted(sample.budget, 'epoch')} each")
     if facts.get("dataset"):
         size = facts.get("train_size")
         images = f" ({formats.count(float(str(size)))} training images)" if size else ""
