@@ -61,10 +61,10 @@ def stock(options) -> dict:
     import keras_tuner
 
     from search_spaces import ConvPool
-    from tuner.data import load_dataset
     from tuner.execution import Execution
-    from tuner.splits import split
     from tuner.study import Study
+    from tuner.training.datasets import load_dataset
+    from tuner.training.splits import split
 
     class Counter(keras.callbacks.Callback):
         batches: list[int] = []  # noqa: RUF012  (shared on purpose: Keras Tuner copies callbacks)

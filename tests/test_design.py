@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tuner.runtime import start_tensorflow
+from tuner.training.backend import start_tensorflow
 
 start_tensorflow()
 

@@ -7,8 +7,8 @@ import pytest
 
 from tuner import folder, ledger
 from tuner.errors import StudyError
-from tuner.runtime import start_tensorflow
 from tuner.study import Study
+from tuner.training.backend import start_tensorflow
 
 start_tensorflow()
 

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from tuner import ledger
-from tuner.data import Dataset
 from tuner.design import Design
 from tuner.errors import StudyError, UsageError
-from tuner.runtime import gpus, versions
 from tuner.space import hyperparameters
 from tuner.study import Study, differences, fingerprint, read_study
+from tuner.training.backend import gpus, versions
+from tuner.training.datasets import Dataset
 
 # What a search writes; `clear` removes these and nothing that a user may have put beside them.
 FILES = (

@@ -9,20 +9,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tuner import engine, folder, ledger
-from tuner.data import Dataset, load_dataset
+from tuner import folder, ledger
 from tuner.design import Design, expected_seconds, make_design
+from tuner.engine import loop
+from tuner.engine.executors import make_executor
+from tuner.engine.time_limit import TimeLimit
 from tuner.errors import TimeIsUpError, UsageError
 from tuner.execution import TUNING, Execution, Record
-from tuner.executors import make_executor
-from tuner.runtime import gpus, start_tensorflow
 from tuner.space import hyperparameters, make_space, resolved
-from tuner.splits import sizes, split
 from tuner.strategies import STRATEGIES, in_memory
 from tuner.strategies.extent import extent
 from tuner.study import Study
-from tuner.time_limit import TimeLimit
-from tuner.training import execute
+from tuner.training.backend import gpus, start_tensorflow
+from tuner.training.datasets import Dataset, load_dataset
+from tuner.training.execute import execute
+from tuner.training.splits import sizes, split
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def run(
     executor = make_executor(num_workers)
     finished = False
     try:
-        for record in engine.run(
+        for record in loop.run(
             path,
             plan.study,
             plan.design,

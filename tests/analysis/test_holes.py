@@ -7,7 +7,7 @@ from pandas import DataFrame
 
 from tests.analysis.planted import WITH_KERNELS, model_of, only, table
 from tuner.analysis.cells import cell_means
-from tuner.analysis.design_checks import confounded_factors, missing_cells
+from tuner.analysis.checks.design import confounded_factors, missing_cells
 from tuner.analysis.effects import effects, marginal_means
 from tuner.analysis.finding import Evidence
 from tuner.analysis.overview import analyse

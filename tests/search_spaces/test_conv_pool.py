@@ -6,8 +6,8 @@ import random
 import numpy as np
 import pytest
 
-from tuner.data import load_dataset
-from tuner.runtime import start_tensorflow
+from tuner.training.backend import start_tensorflow
+from tuner.training.datasets import load_dataset
 
 start_tensorflow()
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tuner import engine, ledger
-from tuner.executors import InProcessExecutor
+from tuner import ledger
+from tuner.engine import loop
+from tuner.engine.executors import InProcessExecutor
 from tuner.strategies import STRATEGIES, in_memory
 from tuner.strategies.extent import extent, trial_epochs
 
@@ -18,7 +19,7 @@ def test_a_study_trains_what_was_said_before(
         settings["max_trials"] = None  # a grid's part is drawn in its design
     study = study.model_copy(update=settings)
     oracle = in_memory(STRATEGIES[strategy](study, design))
-    list(engine.run(tmp_path, study, design, oracle, InProcessExecutor(), 1, stub_record))
+    list(loop.run(tmp_path, study, design, oracle, InProcessExecutor(), 1, stub_record))
     records = ledger.read(tmp_path)
     num_executions, seconds = extent(study, [9.0] * 6)
     assert num_executions == len(records)

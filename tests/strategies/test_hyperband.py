@@ -15,8 +15,8 @@ from tests.strategies.searching import (
     tell,
 )
 from tuner.errors import UsageError
+from tuner.strategies.brackets import schedule
 from tuner.strategies.hyperband import HyperbandOracle
-from tuner.strategies.schedule import schedule
 
 CELLS = [{"x": number} for number in range(40)]
 

@@ -4,9 +4,9 @@ import keras_tuner
 import pytest
 
 from tuner.strategies.bayesian import BayesianOracle
+from tuner.strategies.brackets import schedule
 from tuner.strategies.hyperband import HyperbandOracle
 from tuner.strategies.random import RandomOracle
-from tuner.strategies.schedule import schedule
 
 
 class Stubbed(keras_tuner.Hyperband):

@@ -6,9 +6,10 @@ from concurrent.futures import Executor, Future
 import pytest
 
 from tests.strategies.searching import make_oracle, square_design
-from tuner import engine, ledger
+from tuner import ledger
+from tuner.engine import loop
+from tuner.engine.executors import InProcessExecutor
 from tuner.execution import Outcome, record_of
-from tuner.executors import InProcessExecutor
 from tuner.strategies import STRATEGIES
 from tuner.study import Study
 
@@ -25,7 +26,7 @@ class AnyOrderExecutor(Executor):
 
     def __init__(self, seed, monkeypatch):
         self.rng, self.open = random.Random(seed), []
-        monkeypatch.setattr(engine, "wait", self.wait)
+        monkeypatch.setattr(loop, "wait", self.wait)
 
     def submit(self, call, *args):
         future = Future()
@@ -62,7 +63,7 @@ def run(folder, strategy, num_slots=1, training=train, executor=None, **settings
     study = Study(strategy=strategy, **{"epochs": 9, "replicates": 2, **settings})
     oracle = make_oracle(strategy, DESIGN, **study.model_dump(exclude={"strategy"}))
     executor = executor or InProcessExecutor()
-    records = engine.run(folder, study, DESIGN, oracle, executor, num_slots, training)
+    records = loop.run(folder, study, DESIGN, oracle, executor, num_slots, training)
     return [record.key for record in records]
 
 
@@ -135,7 +136,7 @@ def test_every_replicate_of_every_trial_may_fail(tmp_path, strategy):
 
 
 def test_hyperband_goes_on_from_each_replicates_own_state_and_keeps_none(tmp_path):
-    from tuner import checkpoints
+    from tuner.engine import checkpoints
 
     run(tmp_path, "hyperband", 2)
     promoted = [r for r in ledger.read(tmp_path) if r.rung]

@@ -10,8 +10,8 @@ from pandas import DataFrame
 
 from tuner.analysis.levels import level_text, ordered_levels, tidy_levels
 from tuner.analysis.question import Question
-from tuner.analysis.words import counted
 from tuner.errors import DataError
+from tuner.words import counted
 
 # What Keras Tuner, Optuna and W&B call an execution whose objective is not that of its budget.
 UNFINISHED = {"failed", "fail", "diverged", "pruned", "running", "crashed", "killed", "invalid"}

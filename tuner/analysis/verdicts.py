@@ -7,7 +7,7 @@ import numpy as np
 from pandas import DataFrame
 
 from tuner.analysis.question import Question
-from tuner.analysis.words import counted
+from tuner.words import counted
 
 LEVEL = 0.05
 Row = Mapping[Any, Any]  # a row of a frame, by column

@@ -13,8 +13,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from tuner.engine.pace import duration, time_left
 from tuner.execution import TUNING, Execution, Record
-from tuner.pace import duration, time_left
 from tuner.planning import Plan
 
 STATE_WIDTH = 20

@@ -40,7 +40,7 @@ def how_to_run(
     workers: int | None, max_time: str | None = None, quiet: bool = False, verbose: bool = False
 ) -> How:
     """How a search is run, from what was typed."""
-    from tuner.pace import seconds_of
+    from tuner.engine.pace import seconds_of
 
     return How(workers, None if max_time is None else seconds_of(max_time), quiet, verbose)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from tuner.pace import duration, time_left
+from tuner.engine.pace import duration, time_left
 from tuner.strategies.extent import extent, trial_epochs
 
 if TYPE_CHECKING:
@@ -113,8 +113,8 @@ def status_tables(path: Path) -> Iterator[Any]:
     """Where a study stands: executions by status, and the time left at its pace so far."""
     import json
 
-    from tuner.checkpoints import size_mb
     from tuner.design import expected_seconds
+    from tuner.engine.checkpoints import size_mb
     from tuner.ledger import read_frames
     from tuner.study import read_study
 
@@ -161,8 +161,8 @@ def spaces_table() -> Table:
 
 def space_table(name: str) -> Table:
     """The hyperparameters of one search space, for 32 x 32 colour images of 10 classes."""
-    from tuner.runtime import start_tensorflow
     from tuner.space import hyperparameters, make_space
+    from tuner.training.backend import start_tensorflow
 
     start_tensorflow()
     found = table("hyperparameter", "role", "default", "levels", "meaning")
@@ -175,7 +175,7 @@ def space_table(name: str) -> Table:
 
 def data_table() -> Table:
     """The datasets with a name: whether they are at hand, and where."""
-    from tuner.data import cifar10_places
+    from tuner.training.datasets import cifar10_places
 
     found = table("dataset", "at hand", "where")
     for place, at_hand in cifar10_places():

@@ -7,22 +7,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tuner.report.keras_tuner_projects import read_keras_tuner
-    from tuner.report.opening import read_source, report_folder
     from tuner.report.page import Report, write_report
-    from tuner.report.sources import Source, kind_of, read_study
-    from tuner.report.tables import read_table
+    from tuner.report.sources.keras_tuner import read_keras_tuner
+    from tuner.report.sources.opening import read_source, report_folder
+    from tuner.report.sources.study import Source, kind_of, read_study
+    from tuner.report.sources.table import read_table
     from tuner.report.verify import verify_report
 
 _MODULES = {
     "Report": "page",
-    "Source": "sources",
-    "kind_of": "sources",
-    "read_keras_tuner": "keras_tuner_projects",
-    "read_source": "opening",
-    "read_study": "sources",
-    "read_table": "tables",
-    "report_folder": "opening",
+    "Source": "sources.study",
+    "kind_of": "sources.study",
+    "read_keras_tuner": "sources.keras_tuner",
+    "read_source": "sources.opening",
+    "read_study": "sources.study",
+    "read_table": "sources.table",
+    "report_folder": "sources.opening",
     "verify_report": "verify",
     "write_report": "page",
 }

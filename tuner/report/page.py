@@ -12,30 +12,30 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tuner.analysis import Analysis, Evidence, analyse
+from tuner.analysis.checks.training import untuned_learning_rate
 from tuner.analysis.curves import learning_rates
-from tuner.analysis.training_checks import untuned_learning_rate
-from tuner.report import cost_sections, effect_sections, epoch_sections, methods
-from tuner.report.drawing import draw, on_page
 from tuner.report.formats import sentence
-from tuner.report.labels import leading_factors
 from tuner.report.latex import to_latex
 from tuner.report.parts import Page, Picture, Section, Table
-from tuner.report.selection_section import selection_section
-from tuner.report.sources import Source
+from tuner.report.rendering import draw, on_page
+from tuner.report.sections import costs, effects, epochs, methods
+from tuner.report.sections.labels import leading_factors
+from tuner.report.sections.selection import selection_section
+from tuner.report.sources.study import Source
 
 #: What follows the first screen, in reading order.
 SECTIONS: tuple[Callable[[Source, Analysis], Section], ...] = (
-    effect_sections.interaction_section,
-    effect_sections.steps_section,
-    cost_sections.cells_section,
-    cost_sections.budgets_section,
-    cost_sections.frontier_section,
-    epoch_sections.saturation_section,
-    epoch_sections.curves_section,
-    epoch_sections.fidelity_section,
-    epoch_sections.learning_rate_section,
+    effects.interaction_section,
+    effects.steps_section,
+    costs.cells_section,
+    costs.budgets_section,
+    costs.frontier_section,
+    epochs.saturation_section,
+    epochs.curves_section,
+    epochs.fidelity_section,
+    epochs.learning_rate_section,
     selection_section,
-    effect_sections.variance_section,
+    effects.variance_section,
     methods.methods_section,
 )
 SOFTWARE = ("statsmodels", "scipy", "pandas", "numpy", "matplotlib")
@@ -119,7 +119,7 @@ def compose(source: Source, analysis: Analysis) -> Page:
         question=_question(source, analysis),
         design=methods.design_line(source, analysis),
         verdicts=list(analysis.verdicts),
-        effects=effect_sections.effects_section(source, analysis),
+        effects=effects.effects_section(source, analysis),
         findings=analysis.findings,
         sections=[section for section in sections if not section.is_empty],
         software={name: version(name) for name in SOFTWARE},
@@ -147,19 +147,19 @@ def draw_all(page: Page) -> dict[str, Drawing]:
 
 def render_html(page: Page, drawings: dict[str, Drawing]) -> str:
     """Write the page as one HTML file that needs no other."""
-    return _templates().get_template("template.html.j2").render(page=page, drawings=drawings)
+    return _templates().get_template("report.html.j2").render(page=page, drawings=drawings)
 
 
 def render_markdown(page: Page) -> str:
     """Write the page as Markdown, its figures as links."""
-    return _templates().get_template("template.md.j2").render(page=page)
+    return _templates().get_template("report.md.j2").render(page=page)
 
 
 @cache
 def _templates() -> Environment:
     """The templates beside this file; everything they print is escaped."""
     templates = Environment(
-        loader=PackageLoader("tuner.report", "."),
+        loader=PackageLoader("tuner.report"),
         autoescape=lambda name: bool(name) and str(name).endswith(".html.j2"),
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -15,7 +15,7 @@ from tuner.study import Study
 def grid(study: Study, design: Design) -> Any:
     """Every planned cell of the design, each once; with its nuisances tuned if the study asks."""
     if study.tune:
-        from tuner.strategies.tuning import TunedGridOracle
+        from tuner.strategies.tuned_grid import TunedGridOracle
 
         return TunedGridOracle(planned(design), study.tune, study.objective)
     from tuner.strategies.grid import GridOracle

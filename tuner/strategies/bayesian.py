@@ -8,7 +8,7 @@ import keras_tuner
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from tuner.strategies.drawing import DrawingOracle
+from tuner.strategies.sampling import DrawingOracle
 
 # Keras Tuner's 20 take seconds a proposal, and its process has one length scale alone to find.
 NUM_RESTARTS = 3

@@ -3,7 +3,7 @@
 import statistics
 from collections.abc import Sequence
 
-from tuner.strategies.schedule import schedule
+from tuner.strategies.brackets import schedule
 from tuner.study import Study
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import keras_tuner
 
-from tuner.strategies.drawing import DrawingOracle
-from tuner.strategies.schedule import Bracket, rung_sizes, schedule
+from tuner.strategies.brackets import Bracket, rung_sizes, schedule
+from tuner.strategies.sampling import DrawingOracle
 
 PARENT = "tuner/trial_id"
 

@@ -2,7 +2,7 @@
 
 import keras_tuner
 
-from tuner.strategies.drawing import DrawingOracle
+from tuner.strategies.sampling import DrawingOracle
 
 
 class RandomOracle(DrawingOracle, keras_tuner.oracles.RandomSearchOracle):  # type: ignore[misc]

@@ -1,0 +1,110 @@
+"""The executors, with real processes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import wait
+from concurrent.futures.process import BrokenProcessPool
+
+import pytest
+
+from tuner.engine import executors
+from tuner.engine.executors import InProcessExecutor, ProcessExecutor, make_executor
+
+
+def test_in_process_runs_at_once_in_this_process():
+    assert InProcessExecutor().submit(os.getpid).result(timeout=0) == os.getpid()
+
+
+def test_in_process_hands_an_exception_to_the_future():
+    with pytest.raises(ZeroDivisionError):
+        InProcessExecutor().submit(divmod, 1, 0).result()
+
+
+def test_workers_are_other_processes_and_run_at_the_same_time():
+    with make_executor(2) as executor:
+        pids = {future.result() for future in [executor.submit(pid_after, 1.0) for _ in range(2)]}
+    assert len(pids) == 2
+    assert os.getpid() not in pids
+
+
+def test_a_killed_worker_fails_its_own_call_and_is_replaced():
+    with ProcessExecutor(2) as executor:
+        doomed = executor.submit(kill_self)
+        healthy = executor.submit(pid_after, 1.0)
+        wait([doomed])
+        with pytest.raises(BrokenProcessPool):
+            doomed.result()
+        assert healthy.result() > 0
+        assert executor.submit(pid_after, 0.0).result() > 0
+        assert executor.submit(pid_after, 0.0).result() > 0
+
+
+def test_a_worker_is_replaced_after_so_many_calls(monkeypatch):
+    monkeypatch.setattr(executors, "CALLS_A_WORKER", 2)
+    with ProcessExecutor(1) as executor:
+        pids = [executor.submit(os.getpid).result() for _ in range(5)]
+    assert len(set(pids)) == 3
+
+
+def test_workers_end_when_their_parent_is_killed(tmp_path):
+    found = tmp_path / "pids"
+    code = (
+        "import tests.test_executors as t, tuner.engine.executors as e\n"
+        "if __name__ == '__main__':\n"
+        "    executor = e.ProcessExecutor(1)\n"
+        f"    executor.submit(t.write_pid_and_sleep, {str(found)!r})\n"
+        "    import time; time.sleep(60)\n"
+    )
+    script = tmp_path / "parent.py"
+    script.write_text(code)
+    parent = subprocess.Popen([sys.executable, str(script)], env={**os.environ, "PYTHONPATH": "."})
+    assert eventually(lambda: found.exists() and found.read_text())
+    worker = int(found.read_text())
+    parent.kill()
+    parent.wait()
+    assert eventually(lambda: not is_alive(worker))
+
+
+def test_a_worker_leaves_interrupts_to_its_parent():
+    with ProcessExecutor(1) as executor:
+        worker = executor.submit(pid_after, 0.0).result()
+        future = executor.submit(pid_after, 1.0)
+        time.sleep(0.3)
+        os.kill(worker, signal.SIGINT)
+        os.kill(worker, signal.SIGTERM)
+        assert future.result() == worker
+
+
+def pid_after(seconds):
+    time.sleep(seconds)
+    return os.getpid()
+
+
+def kill_self():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def write_pid_and_sleep(path):
+    with open(path, "w") as file:
+        file.write(str(os.getpid()))
+    time.sleep(60)
+
+
+def is_alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().split()[2] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def eventually(condition, seconds=20.0):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False

@@ -1,0 +1,156 @@
+"""The engine, with trainings stubbed by a number: order, balance, resume, failures."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from tuner import ledger
+from tuner.engine import loop
+from tuner.engine.executors import InProcessExecutor
+from tuner.errors import StudyError
+from tuner.strategies import STRATEGIES, in_memory
+
+
+class Killed(BaseException):
+    """Stands for a process that is gone: nothing in the engine may catch it."""
+
+
+def run_all(folder, study, design, train, num_slots=1, executor=None):
+    """Runs a study to its end; the keys of what was trained, in order."""
+    oracle = in_memory(STRATEGIES[study.strategy](study, design))
+    with executor or InProcessExecutor() as executor:
+        run = loop.run(folder, study, design, oracle, executor, num_slots, train)
+        return [record.key for record in run]
+
+
+def rows(folder):
+    return [(r.trial, r.cell, r.replicate, r.values, r.val_accuracy) for r in ledger.read(folder)]
+
+
+def test_every_cell_is_met_in_every_replicate_replicate_by_replicate(
+    tmp_path, study, design, stub_record
+):
+    run_all(tmp_path, study, design, stub_record)
+    met = [(record.replicate, record.cell) for record in ledger.read(tmp_path)]
+    assert met == [(replicate, cell) for replicate in range(3) for cell in range(6)]
+
+
+def test_an_execution_is_in_the_ledger_before_the_next_begins(tmp_path, study, design, stub_record):
+    in_ledger = []
+
+    def train(execution):
+        in_ledger.append(len(ledger.read(tmp_path)))
+        return stub_record(execution)
+
+    run_all(tmp_path, study, design, train)
+    assert in_ledger == list(range(18))
+
+
+def test_all_that_has_ended_is_on_disk_before_anything_is_told(
+    tmp_path, study, design, stub_record
+):
+    oracle = in_memory(STRATEGIES[study.strategy](study, design))
+    run = loop.run(tmp_path, study, design, oracle, InProcessExecutor(), 2, stub_record)
+    next(run)  # two have ended at once
+    run.close()
+    assert len(ledger.read(tmp_path)) == 2
+
+
+@pytest.mark.parametrize("num_done", range(19))
+def test_a_study_stopped_anywhere_ends_as_one_never_stopped(
+    tmp_path, study, design, stub_record, num_done
+):
+    whole, stopped = tmp_path / "whole", tmp_path / "stopped"
+    whole.mkdir(), stopped.mkdir()
+    run_all(whole, study, design, stub_record)
+    trained = []
+
+    def train(execution):
+        if len(trained) == num_done and num_done < 18:
+            raise Killed
+        trained.append(execution.key)
+        return stub_record(execution)
+
+    def resumed(execution):
+        trained.append(execution.key)
+        return stub_record(execution)
+
+    if num_done < 18:
+        with pytest.raises(Killed):
+            run_all(stopped, study, design, train)
+    run_all(stopped, study, design, resumed)
+    assert rows(stopped) == rows(whole)
+    assert len(trained) == len(set(trained)) == 18
+
+
+@pytest.mark.parametrize("num_slots", [2, 8])
+def test_as_many_executions_as_slots_are_under_way_at_once(
+    tmp_path, study, design, stub_record, num_slots
+):
+    import threading
+
+    together = threading.Barrier(min(num_slots, 6), timeout=10)
+
+    def train(execution):
+        if execution.replicate == 0:
+            together.wait()  # never passes unless that many executions run at the same time
+        return stub_record(execution)
+
+    if num_slots == 8:  # six cells of the first replicate, then two of the second
+        keys = run_all(tmp_path, study, design, train, 8, ThreadPoolExecutor(8))
+    else:
+        keys = run_all(tmp_path, study, design, train, 2, ThreadPoolExecutor(2))
+    assert len(set(keys)) == 18
+
+
+def test_a_study_begun_with_two_slots_is_resumed_with_one(tmp_path, study, design, stub_record):
+    def train(execution):
+        if execution.replicate == 1 and execution.cell == 3:
+            raise Killed
+        return stub_record(execution)
+
+    with pytest.raises(Killed):
+        run_all(tmp_path, study, design, train, 2, ThreadPoolExecutor(2))
+    run_all(tmp_path, study, design, stub_record)
+    keys = [record.key for record in ledger.read(tmp_path)]
+    assert len(keys) == len(set(keys)) == 18
+
+
+def test_failures_neither_abort_nor_hide(tmp_path, study, design, stub_record):
+    def train(execution):
+        bad = {"status": "failed", "val_accuracy": None, "message": "out of memory"}
+        return stub_record(execution, **(bad if execution.cell < 5 else {}))
+
+    run_all(tmp_path, study, design, train)
+    statuses = [record.status for record in ledger.read(tmp_path)]
+    assert statuses.count("failed") == 15
+    assert statuses.count("ok") == 3
+
+
+def test_more_replicates_extend_a_study_without_training_again(
+    tmp_path, study, design, stub_record
+):
+    run_all(tmp_path, study, design, stub_record)
+    longer = study.model_copy(update={"replicates": 5})
+    keys = run_all(tmp_path, longer, design, stub_record)
+    assert {replicate for _, replicate in keys} == {3, 4}
+    assert len(keys) == 12
+
+
+def test_a_record_of_another_configuration_is_refused(tmp_path, study, design, stub_record):
+    run_all(tmp_path, study, design, stub_record)
+    records = ledger.read(tmp_path)
+    (tmp_path / ledger.LEDGER).unlink()
+    for record in records:
+        ledger.append(tmp_path, replace(record, epochs=7) if record is records[4] else record)
+    with pytest.raises(StudyError, match="does not have: trial 0004, replicate 0"):
+        run_all(tmp_path, study, design, stub_record)
+
+
+def test_a_ledger_of_another_study_is_refused(tmp_path, study, design, stub_record):
+    run_all(tmp_path, study, design, stub_record)
+    foreign = replace(ledger.read(tmp_path)[-1], trial="77")
+    ledger.append(tmp_path, foreign)
+    with pytest.raises(StudyError, match="trial 77, replicate 2"):
+        run_all(tmp_path, study, design, stub_record)

@@ -1,0 +1,60 @@
+import pytest
+
+from tuner.engine.pace import duration, remaining_seconds, seconds_of
+from tuner.errors import UsageError
+
+
+def test_before_anything_has_finished_the_expected_times_count_with_much_doubt():
+    left, doubt = remaining_seconds([], [10.0, 20.0], num_workers=1)
+    assert left == 30
+    assert doubt >= left / 2
+
+
+def test_measured_times_correct_the_expected_ones():
+    left, doubt = remaining_seconds([(20.0, 10.0), (40.0, 20.0)], [10.0, 30.0], num_workers=1)
+    assert left == pytest.approx(80)
+    assert doubt == 0
+
+
+def test_workers_share_what_is_left():
+    finished, to_do = [(9.0, 10.0), (12.0, 10.0)], [10.0] * 8
+    alone = remaining_seconds(finished, to_do, num_workers=1)
+    assert remaining_seconds(finished, to_do, num_workers=4) == pytest.approx(
+        [seconds / 4 for seconds in alone]
+    )
+
+
+def test_doubt_falls_as_executions_finish():
+    to_do = [10.0] * 5
+    few = remaining_seconds([(8.0, 10.0), (12.0, 10.0)], to_do, 1)
+    many = remaining_seconds([(8.0, 10.0), (12.0, 10.0)] * 8, to_do, 1)
+    assert many[0] == pytest.approx(few[0])
+    assert 0 < many[1] < few[1]
+
+
+def test_nothing_left_takes_no_time():
+    assert remaining_seconds([(9.0, 10.0), (12.0, 10.0)], [], 2) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(0.4, "0 s"), (45, "45 s"), (60, "1 min"), (720, "12 min"), (3600, "1.0 h"), (12600, "3.5 h")],
+)
+def test_a_duration_is_told_as_people_say_it(seconds, told):
+    assert duration(seconds) == told
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(59.7, "1 min"), (3599, "1.0 h")])
+def test_a_duration_is_rounded_before_its_unit_is_chosen(seconds, told):
+    assert duration(seconds) == told
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("30m", 1800), ("1.5h", 5400)])
+def test_a_typed_time_is_seconds_minutes_or_hours(text, seconds):
+    assert seconds_of(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "90", "m", "0s", "-5m", "infh", "nanm", "soon", "5d"])
+def test_what_is_no_time_is_refused(text):
+    with pytest.raises(UsageError, match=r"expected a time such as 90s, 30m or 1\.5h, got"):
+        seconds_of(text)

@@ -1,0 +1,39 @@
+"""A time limit: nothing begins that cannot end, and a study ends balanced."""
+
+import time
+
+from tuner.engine.time_limit import TimeLimit
+from tuner.execution import Execution
+
+
+def limit(study, seconds, **settings):
+    return TimeLimit(time.monotonic() + seconds, 1, lambda execution: 10.0, **settings)
+
+
+def execution(study, replicate):
+    return Execution(study, "0", 0, replicate, {}, 3)
+
+
+def test_what_fits_may_start_and_what_does_not_may_not(study):
+    paced = {"finished": [(10.0, 10.0)] * 5}
+    assert limit(study, 11, **paced).allows(execution(study, 0))
+    late = limit(study, 9, **paced)
+    assert not late.allows(execution(study, 0))
+    assert late.is_up
+
+
+def test_the_measured_pace_replaces_the_expected_one(study):
+    slow = limit(study, 15, finished=[(20.0, 10.0)] * 5)
+    assert not slow.allows(execution(study, 0))
+
+
+def test_a_replicate_is_begun_only_if_all_of_it_fits(study):
+    paced = {"finished": [(10.0, 10.0)] * 5, "replicate_seconds": [10.0] * 6}
+    assert not limit(study, 50, **paced).allows(execution(study, 1))
+    enough = limit(study, 61, **paced)
+    assert enough.allows(execution(study, 1))
+
+
+def test_a_replicate_that_was_begun_goes_on_while_its_executions_fit(study):
+    begun = limit(study, 15, finished=[(10.0, 10.0)] * 5, replicate_seconds=[10.0] * 6, begun={1})
+    assert begun.allows(execution(study, 1))

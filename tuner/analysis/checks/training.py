@@ -1,0 +1,218 @@
+"""Faults of training and evaluation: budgets, learning rates, the test set, the scope."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from tuner.analysis.curves import learning_curves, learning_rates
+from tuner.analysis.finding import Evidence, Finding
+from tuner.analysis.levels import combination_text
+from tuner.errors import DataError
+from tuner.words import counted, name_some
+
+MIN_EPOCHS = 7
+STILL_RISING_PP = 1.0  # gained in the last quarter of the epochs
+TUNED_BY_HAND = "the learning rate that suits one width or depth may not suit another"
+
+
+def few_epochs(evidence: Evidence) -> list[Finding]:
+    """Find a budget too short to tell architectures apart."""
+    epochs = trained_epochs(evidence)
+    if epochs is None or epochs >= MIN_EPOCHS:
+        return []
+    return [
+        Finding(
+            "serious",
+            f"only {counted(epochs, 'epoch')}",
+            "",
+            "so early, what learns fastest leads: the order of the cells may reverse with more",
+            f"train for {MIN_EPOCHS} epochs or more, until the curves flatten",
+        )
+    ]
+
+
+def trained_epochs(evidence: Evidence) -> int | None:
+    """Name the budget of the executions that are analysed, if it is known."""
+    if evidence.model is not None and evidence.model.sample.budget is not None:
+        return evidence.model.sample.budget
+    known = evidence.facts.get("epochs")
+    if isinstance(known, int):
+        return known
+    history = evidence.history
+    if history is not None and "epoch" in history and len(history):
+        return int(pd.to_numeric(history["epoch"], errors="coerce").max())
+    return None
+
+
+def still_rising(evidence: Evidence) -> list[Finding]:
+    """Find cells whose objective still rose in the last quarter of their epochs."""
+    question, history = evidence.question, evidence.history
+    if history is None or "acc" not in question.objective.lower():
+        return []
+    try:
+        curves = learning_curves(history, question)
+    except DataError:
+        return []
+    last = curves["epoch"].max()
+    if not last >= 4:
+        return []
+    means = curves.pivot_table("mean", list(question.factors), "epoch")
+    start = max(epoch for epoch in means.columns if epoch <= last - last / 4)
+    gains = means[last] - means[start]
+    rising = gains[gains > STILL_RISING_PP]
+    if len(rising) < max(1, len(gains) / 4):
+        return []
+    return [
+        Finding(
+            "warning",
+            f"{len(rising)} of {len(gains)} cells still gained more than {STILL_RISING_PP:g} pp "
+            f"after epoch {start:g}",
+            f"up to {rising.max():.1f} pp in the last {last - start:g} epochs",
+            "the comparison is bound by compute: with more epochs the order may reverse",
+            "train for longer, or say that the effects hold at this budget",
+        )
+    ]
+
+
+def untuned_learning_rate(evidence: Evidence) -> list[Finding]:
+    """Find a learning rate that was not tuned for each cell, or not far enough."""
+    if evidence.facts.get("learning_rate_tuned") is False:
+        return [
+            Finding(
+                "warning",
+                "the learning rate was not tuned for each cell",
+                "",
+                f"{TUNED_BY_HAND}, and the difference would be taken for the architecture's",
+                "tune it in each cell on a replicate that the effects leave out",
+            )
+        ]
+    try:
+        rates = learning_rates(evidence.executions, evidence.question)
+    except DataError:
+        return []
+    edge = rates[rates["best"] & rates["at_edge"]]
+    if edge.empty:
+        return []
+    columns = [f for f in evidence.question.factors if f != "learning_rate"] + ["learning_rate"]
+    return [
+        Finding(
+            "warning",
+            f"the best learning rate is the smallest or largest tried in {len(edge)} cells",
+            name_some(edge[columns].apply(combination_text, axis=1).tolist()),
+            f"{TUNED_BY_HAND}; beyond the edge these cells may be better",
+            "try learning rates beyond the edge",
+        )
+    ]
+
+
+def seen_test_set(evidence: Evidence) -> list[Finding]:
+    """Find a search that looked at the test set, or a test set that was looked at again."""
+    objective, facts = evidence.question.objective, evidence.facts
+    findings = []
+    if objective.lower().startswith("test") or facts.get("validation_is_test") is True:
+        findings.append(
+            Finding(
+                "serious",
+                "the test set was seen in the search",
+                objective,
+                "what is chosen on the test set looks better on it than it is",
+                "split the validation images off the training set; test once, at the end",
+            )
+        )
+    looks = facts.get("num_test_evaluations")
+    if isinstance(looks, int) and looks > 1:
+        findings.append(
+            Finding(
+                "serious",
+                f"the test set was evaluated {looks} times",
+                "",
+                "the best of several looks is no estimate of performance",
+                "report the first look, and say how many there were",
+            )
+        )
+    return findings
+
+
+def best_of_many(evidence: Evidence) -> list[Finding]:
+    """Find numbers that are maxima: the best epoch, the best cell."""
+    objective, model = evidence.question.objective, evidence.model
+    findings = []
+    if objective.lower().startswith("best"):
+        findings.append(
+            Finding(
+                "warning",
+                "the objective is that of the best epoch",
+                objective,
+                "a maximum over epochs is too good, the more so the noisier the curve",
+                "use the objective at the last epoch",
+            )
+        )
+    if model is not None and len(model.count) > 1:
+        findings.append(
+            Finding(
+                "note",
+                f"the best of {len(model.count)} cells is no measure of performance",
+                "",
+                "the highest of many validation accuracies is high partly by luck",
+                "evaluate the chosen configuration once on the test set",
+            )
+        )
+    return findings
+
+
+def linear_convolutions(evidence: Evidence) -> list[Finding]:
+    """Find networks without an activation after their convolutions."""
+    fixed = evidence.facts.get("fixed")
+    activation = fixed.get("activation") if isinstance(fixed, Mapping) else None
+    column = evidence.executions.get("activation")
+    if column is not None and len(column) and "activation" not in evidence.question.factors:
+        activation = column.iloc[0] if column.nunique() == 1 else activation
+    if str(activation).lower() not in ("linear", "identity"):
+        return []
+    return [
+        Finding(
+            "serious",
+            "no activation after the convolutions",
+            f"activation = {activation}",
+            "without one, stacked convolutions are one convolution: depth adds nothing but pooling",
+            "use relu",
+        )
+    ]
+
+
+def averaged_executions(evidence: Evidence) -> list[Finding]:
+    """Find a table whose rows are means of several executions."""
+    if evidence.facts.get("executions_averaged") is not True:
+        return []
+    return [
+        Finding(
+            "serious",
+            "each row is the mean of a trial's executions",
+            "",
+            "how much seeds differ was averaged away, so there is no interval from within a trial",
+            "keep one row for each execution",
+        )
+    ]
+
+
+def scope(evidence: Evidence) -> list[Finding]:
+    """Say to what the answer applies."""
+    facts = evidence.facts
+    fixed = facts.get("fixed")
+    settings = dict(fixed) if isinstance(fixed, Mapping) else {}
+    known = {
+        "dataset": facts.get("dataset"),
+        "training images": facts.get("train_size"),
+        "epochs": trained_epochs(evidence),
+        "optimizer": facts.get("optimizer", settings.get("optimizer")),
+    }
+    named = [f"{name} {value}" for name, value in known.items() if value is not None]
+    return [
+        Finding(
+            "note",
+            "the answer holds for this setting",
+            ", ".join(named) or "the table does not say which data, optimizer and epochs",
+            "effects of width and depth change with the data, the optimizer and the epochs",
+            "repeat the study where it matters",
+        )
+    ]

@@ -1,0 +1,1 @@
+"""Many executions: asked for, submitted, remembered, told."""

@@ -1,0 +1,214 @@
+"""The engine: asks the oracle, submits to the executor, appends to the ledger, tells the oracle."""
+
+import heapq
+import math
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from tuner import ledger
+from tuner.design import Design
+from tuner.engine import checkpoints
+from tuner.errors import StudyError
+from tuner.execution import TUNING, Execution, Key, Outcome, Record, record_of
+from tuner.study import Study
+
+Train = Callable[[Execution], Outcome]
+
+
+@dataclass
+class Asked:
+    """The trials that the oracle has proposed, and their executions that have not started."""
+
+    oracle: Any
+    study: Study
+    design: Design
+    trials: dict[str, Any] = field(default_factory=dict)
+    scores: dict[str, list[float | None]] = field(default_factory=dict)
+    num_open: dict[str, int] = field(default_factory=dict)
+    waiting: list[tuple[int, int, Execution]] = field(default_factory=list)
+
+    def next_execution(self) -> Execution | None:
+        """The next execution: of the earliest replicate, there of the earliest trial.
+
+        A new trial is asked for before a second replicate is begun, so that a study is balanced
+        whenever it stops.
+        """
+        if not self.waiting or self.waiting[0][0] > 0:
+            self._ask()
+        return heapq.heappop(self.waiting)[-1] if self.waiting else None
+
+    def _ask(self) -> None:
+        trial = self.oracle.create_trial(f"slot-{len(self.trials)}")
+        if trial.status != "RUNNING":
+            return
+        values, budget = parted(trial.hyperparameters.values)
+        cell = self.design.index_of(values)
+        order = len(self.trials)
+        self.trials[trial.trial_id] = trial
+        replicates = [TUNING] if budget.get("tuner/tuning") else range(self.study.replicates)
+        self.num_open[trial.trial_id] = len(replicates)
+        for replicate in replicates:
+            execution = Execution(
+                self.study,
+                trial.trial_id,
+                cell,
+                replicate,
+                values,
+                epochs=budget.get("tuner/epochs", self.study.epochs),
+                initial_epoch=budget.get("tuner/initial_epoch", 0),
+                bracket=budget.get("tuner/bracket", 0),
+                rung=budget.get("tuner/round", 0),
+                parent=budget.get("tuner/trial_id"),
+            )
+            heapq.heappush(self.waiting, (replicate, order, execution))
+
+    def tell(self, record: Record) -> None:
+        """Tells the oracle the mean objective of a trial, once its last replicate has ended."""
+        scores = self.scores.setdefault(record.trial, [])
+        objective = self.study.objective
+        scores.append(getattr(record, objective) if record.status == "ok" else None)
+        self.num_open[record.trial] -= 1
+        if self.num_open[record.trial]:
+            return
+        trial = self.trials[record.trial]
+        if any(score is None for score in scores):
+            trial.status, trial.message = "FAILED", record.message
+        else:
+            # fsum: the mean must not depend on the order in which the replicates have ended.
+            mean = math.fsum(score for score in scores if score is not None) / len(scores)
+            self.oracle.update_trial(trial.trial_id, {objective: mean})
+            trial.status = "COMPLETED"
+        self.oracle.end_trial(trial)
+
+    def is_needed(self, key: Key) -> bool:
+        """Whether an execution's state may still be gone on from."""
+        if key.trial not in self.trials or not hasattr(self.oracle, "needed"):
+            return False
+        has_open_child = any(
+            self.num_open[child] and trial.hyperparameters.values.get("tuner/trial_id") == key.trial
+            for child, trial in self.trials.items()
+        )
+        return self.num_open[key.trial] > 0 or has_open_child or bool(self.oracle.needed(key.trial))
+
+
+def parted(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A trial's values as its configuration, and its budget under Keras Tuner's own names."""
+    budget = {name: value for name, value in values.items() if name.startswith("tuner/")}
+    return {name: value for name, value in values.items() if name not in budget}, budget
+
+
+def run(
+    folder: Path,
+    study: Study,
+    design: Design,
+    oracle: Any,
+    executor: Executor,
+    num_slots: int,
+    train: Train,
+    started: Callable[[Execution], object] = lambda execution: None,
+    may_start: Callable[[Execution], bool] = lambda execution: True,
+) -> Iterator[Record]:
+    """Runs a study to its end; yields each record once it is in the ledger.
+
+    What the ledger already holds is replayed: the oracle is asked and told as it was the first
+    time, and those executions are not trained again.
+
+    Args:
+        folder: of the study; this process must hold its lock.
+        study: resolved.
+        design: of the study.
+        oracle: fresh, as its strategy makes it.
+        executor: where executions run.
+        num_slots: how many executions are under way at a time.
+        train: from an execution to its record and its state.
+        started: called with each execution that is submitted.
+        may_start: asked before each; the first "no" ends the run when what is under way has ended.
+
+    Raises:
+        StudyError: if the ledger holds what this study would not have done.
+    """
+    asked = Asked(oracle, study, design)
+    waiting = replay(folder, asked, num_slots)
+    futures: dict[Future[Outcome], Execution] = {}
+    is_open = True
+    while True:
+        while is_open and len(futures) < num_slots:
+            execution = waiting.pop(0) if waiting else asked.next_execution()
+            is_open = execution is None or may_start(execution)
+            if execution is None or not is_open:
+                break
+            started(execution)
+            futures[executor.submit(train, with_state(folder, execution, asked))] = execution
+        if not futures:
+            return
+        done, _ = wait(futures, return_when=FIRST_COMPLETED)
+        ended = sorted(done, key=lambda future: futures[future].key)
+        records = [keep(folder, *result(future, futures.pop(future))) for future in ended]
+        for record in records:
+            asked.tell(record)
+        checkpoints.drop(folder, asked.is_needed)
+        yield from records
+
+
+def replay(folder: Path, asked: Asked, num_slots: int) -> list[Execution]:
+    """Asks and tells as the ledger says was done; returns what was under way when it ended.
+
+    Raises:
+        StudyError: if the ledger holds what this study would not have done.
+    """
+    under_way: dict[Key, Execution] = {}
+    for record in ledger.read(folder):
+        while len(under_way) < num_slots or record.key not in under_way:
+            execution = asked.next_execution()
+            if execution is None:
+                break
+            under_way[execution.key] = execution
+        asked_for = under_way.pop(record.key, None)
+        if asked_for is None or not is_record_of(record, asked_for):
+            raise StudyError(
+                f"{folder / ledger.LEDGER} holds an execution that this study does not have: trial "
+                f"{record.trial}, replicate {record.replicate}"
+            )
+        asked.tell(record)
+    return list(under_way.values())
+
+
+def is_record_of(record: Record, execution: Execution) -> bool:
+    """Whether a record is the result of an execution."""
+    return all(
+        getattr(record, name) == getattr(execution, name)
+        for name in ("cell", "values", "epochs", "initial_epoch", "parent")
+    )
+
+
+def keep(folder: Path, record: Record, state: bytes | None) -> Record:
+    """Puts an outcome on disk, the state first: a record in the ledger has what it needs."""
+    if state is not None:
+        checkpoints.write(folder, record.key, state)
+    ledger.append(folder, record)
+    return record
+
+
+def with_state(folder: Path, execution: Execution, asked: Asked) -> Execution:
+    """The execution with its parent's state, where it has one to go on from."""
+    state = None
+    if execution.parent is not None:
+        state = checkpoints.read(folder, Key(execution.parent, execution.replicate))
+    return replace(execution, state=state, keeps_state=asked.is_needed(execution.key))
+
+
+def result(future: Future[Outcome], execution: Execution) -> Outcome:
+    """The outcome of a finished execution; of a worker that died, one that says so.
+
+    Raises:
+        TunerError: if the dataset or the space could not be had.
+    """
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        message = "the worker process died (killed, or out of memory?)"
+        return Outcome(record_of(execution, "failed", message=message))

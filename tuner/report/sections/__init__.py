@@ -1,0 +1,1 @@
+"""The parts of the page, named as the figures in `plots` are."""

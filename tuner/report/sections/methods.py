@@ -1,0 +1,143 @@
+"""The methods paragraph and the scope, written from the study that was actually done."""
+
+import math
+from collections.abc import Mapping
+
+from tuner.analysis.levels import level_text
+from tuner.analysis.overview import Analysis
+from tuner.report import formats
+from tuner.report.formats import sentence
+from tuner.report.parts import Section
+from tuner.report.sources.roles import listed
+from tuner.report.sources.study import Source
+from tuner.words import counted
+
+ESTIMATORS = (
+    "A marginal mean averages a level over the combinations of the other factors with equal "
+    "weights; a step is the difference of two adjacent levels' marginal means; growth is the slope "
+    "on log₂ of the width, or per added block. The p-values of the printed contrasts are adjusted "
+    "by Holm's method (1979); HC3 intervals (MacKinnon & White 1985) stand beside them."
+)
+POOLED = "Intervals are 95% t-intervals from the pooled residual spread"
+SHARED = (
+    ", whose executions share the train/validation split, the training subset and the seed of "
+    "initialisation and shuffling."
+)
+WELCH = (
+    "The seed variance differs between cells by more than fourfold, so the intervals shown first "
+    "take each cell's own variance (HC2) with Welch and Satterthwaite's degrees of freedom"
+)
+
+
+def methods_section(source: Source, analysis: Analysis) -> Section:
+    """What was done: design, training, estimation, what was left out."""
+    texts = [
+        _design(source, analysis),
+        _training(source.facts),
+        _estimation(analysis),
+        ESTIMATORS,
+        *_notes(source, analysis),
+    ]
+    return Section("methods", "Methods", texts=[text for text in texts if text])
+
+
+def design_line(source: Source, analysis: Analysis) -> str:
+    """The study in one line: cells, replicates, executions, epochs, data."""
+    sample, facts = analysis.model.sample, source.facts
+    num_replicates = sample.executions["replicate"].nunique()
+    question = sample.question
+    roles = {question.width: "width: ", question.depth: "depth: "}
+    parts = [f"{roles.get(factor, '')}{factor}" for factor in question.factors]
+    parts = [listed(parts, most=6), f"{len(sample.design)} cells"]
+    if sample.blocked:
+        parts[1] += f" × {num_replicates} replicate{'s' if num_replicates != 1 else ''}"
+    parts.append(f"{formats.count(len(sample.executions))} executions")
+    if sample.budget is not None:
+        parts.append(f"{counted(sample.budget, 'epoch')} each")
+    if facts.get("dataset"):
+        size = facts.get("train_size")
+        images = f" ({formats.count(float(str(size)))} training images)" if size else ""
+        parts.append(f"{facts['dataset']}{images}")
+    return " · ".join(parts)
+
+
+def _design(source: Source, analysis: Analysis) -> str:
+    """Which cells there were, how many were planned, how often each was trained."""
+    sample, facts = analysis.model.sample, source.facts
+    num_possible = math.prod(len(levels) for levels in sample.levels.values())
+    factors = "; ".join(
+        f"{name} ({listed(map(level_text, levels), most=8)})"
+        for name, levels in sample.levels.items()
+    )
+    shape = "the full factorial" if len(sample.design) == num_possible else "a part"
+    counts = sample.design["n"]
+    each = (
+        f"{counts.min()} executions each"
+        if counts.min() == counts.max()
+        else f"{counts.min()} to {counts.max()} executions each"
+    )
+    text = (
+        f"Design. Factors: {factors}. {len(sample.design)} cells were analysed, {shape} of the "
+        f"{num_possible} combinations, with {each}."
+    )
+    if planned := facts.get("num_planned_executions"):
+        done = len(sample.executions)
+        text += f" {done} of {planned} planned executions ({done / int(str(planned)):.0%}) are in."
+    if sample.blocked:
+        text += " Cells are compared within replicates"
+        text += SHARED if facts.get("kind") == "study" else "."
+    return text
+
+
+def _training(facts: Mapping[str, object]) -> str:
+    """How the executions were trained, and what was held constant."""
+    told = {
+        "data": facts.get("dataset"),
+        "training images": facts.get("train_size"),
+        "validation images": facts.get("val_size"),
+        "epochs": facts.get("epochs"),
+        "batch size": facts.get("batch_size"),
+        "scaling": facts.get("scaling"),
+        "search space": facts.get("space"),
+        "strategy": facts.get("strategy"),
+        "study seed": facts.get("seed"),
+        "objective": "at the last epoch" if facts.get("kind") == "study" else None,
+        "processor": facts.get("cpu"),
+        "commit": facts.get("git_commit"),
+    }
+    known = [f"{name}: {value}" for name, value in told.items() if value not in (None, "")]
+    fixed = facts.get("fixed")
+    if isinstance(fixed, Mapping) and fixed:
+        known.append("fixed: " + ", ".join(f"{k} = {v}" for k, v in fixed.items()))
+    versions = facts.get("versions")
+    if isinstance(versions, Mapping) and versions:
+        known.append("trained with " + ", ".join(f"{k} {v}" for k, v in versions.items()))
+    if not known:
+        return "Training. The table does not say how the executions were trained."
+    return f"Training. {'; '.join(known)}."
+
+
+def _estimation(analysis: Analysis) -> str:
+    """The model and its residual spread, or why nothing is inferred."""
+    model = analysis.model
+    if model.df <= 0:
+        return (
+            "Estimation. There are no residual degrees of freedom (no replicates, or one execution "
+            "a cell), so means are given and no interval, p-value or verdict."
+        )
+    spread = f"{model.residual_sd:.2f} with {model.df} degrees of freedom"
+    terms = "a mean for each cell"
+    terms += " and an effect for each replicate" if model.sample.blocked else ""
+    leading = WELCH if model.leading == "welch" else POOLED
+    return f"Estimation. Least squares with {terms}. {leading} ({spread})."
+
+
+def _notes(source: Source, analysis: Analysis) -> list[str]:
+    """How the frames were read, and what was left out of them."""
+    notes = [*_texts(source.facts.get("notes")), *analysis.model.sample.notes]
+    return [sentence(note) for note in notes]
+
+
+def _texts(notes: object) -> list[str]:
+    """The notes of a source, which are a list where there are any."""
+    return [str(note) for note in notes] if isinstance(notes, list | tuple) else []

@@ -1,0 +1,179 @@
+"""A stock Keras Tuner project's trials as a report's source."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tuner.analysis.question import Question
+from tuner.errors import DataError
+from tuner.report.sources import roles
+from tuner.report.sources.study import Source
+
+#: What Keras Tuner does and does not keep, told on the page.
+AVERAGED = (
+    "Keras Tuner keeps one number a trial: the mean over its executions, each counted at its best "
+    "epoch. So there are no replicates here, the spread between seeds is unknown, and no interval, "
+    "p-value or verdict can be given; the means themselves are optimistic."
+)
+#: What Hyperband writes among a trial's values -> our columns.
+FIDELITY = {
+    "tuner/epochs": "epochs",
+    "tuner/initial_epoch": "initial_epoch",
+    "tuner/bracket": "bracket",
+    "tuner/round": "rung",
+}
+NOT_KEPT = (
+    "Not on disk and so not reported: histories by epoch, seeds, parameters, FLOPs, training time."
+)
+
+
+def read_keras_tuner(folder: Path) -> Source:
+    """Read `trial_*/trial.json` of a project that a stock tuner wrote.
+
+    Continuous hyperparameters (a Float without a step, and any learning rate) are nuisances: of the
+    trials that differ in nothing else the best stands for its cell, and the page says so. A trial
+    that a crash left empty or running counts as failed.
+
+    Raises:
+        DataError: no trial can be read, or no hyperparameter has two levels.
+    """
+    paths = sorted(folder.glob("trial_*/trial.json"))
+    trials = [trial for path in paths if (trial := _load(path)) is not None]
+    if not trials:
+        raise DataError(f"{folder} holds no readable trial_*/trial.json: nothing to report.")
+    objective, direction = _objective(trials)
+    executions = pd.DataFrame([_execution(trial, objective) for trial in trials])
+    if executions[objective].isna().all():
+        raise DataError(f"no trial of {folder.name} has a {objective}: all of them failed.")
+    notes = [AVERAGED, NOT_KEPT]
+    if (num_torn := len(paths) - len(trials)) > 0:
+        notes.append(f"{num_torn} of {len(paths)} trial files are empty or torn and are left out.")
+    factors, nuisances = _roles(trials, executions)
+    executions, fixed = _one_a_cell(executions, factors, nuisances, objective, direction, notes)
+    width, depth = roles.guess(factors, roles.WIDTHS), roles.guess(factors, roles.DEPTHS)
+    question = Question(
+        factors=roles.report_order(factors, width, depth),
+        objective=objective,
+        width=width,
+        depth=depth,
+        maximize=direction == "max",
+        scale=100.0 if executions[objective].dropna().between(0, 1).all() else 1.0,
+    )
+    facts: dict[str, object] = {
+        "kind": "keras_tuner",
+        "path": str(folder),
+        "fixed": fixed,
+        "notes": notes,
+    }
+    facts |= {"executions_averaged": True, "is_percent": question.scale == 100.0}
+    return Source(folder.name, executions, None, None, question, facts)
+
+
+def _load(path: Path) -> dict[str, Any] | None:
+    """A trial, or None when a crash left its file empty or torn."""
+    try:
+        trial: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError:
+        return None
+    return trial if "hyperparameters" in trial else None
+
+
+def _objective(trials: Iterable[Mapping[str, Any]]) -> tuple[str, str]:
+    """The metric whose value is the trial's score, and its direction ("max" or "min").
+
+    A project does not name its objective anywhere; the score does.
+    """
+    for trial in trials:
+        for name, metric in trial["metrics"]["metrics"].items():
+            if trial["score"] is not None and _best(metric) == trial["score"]:
+                return name, metric["direction"]
+    return "val_accuracy", "max"
+
+
+def _best(metric: Mapping[str, Any]) -> float | None:
+    """The best mean over executions among a metric's observations."""
+    means: list[float] = [sum(o["value"]) / len(o["value"]) for o in metric["observations"]]
+    if not means:
+        return None
+    return max(means) if metric["direction"] == "max" else min(means)
+
+
+def _execution(trial: Mapping[str, Any], objective: str) -> dict[str, object]:
+    """One row: the trial, its hyperparameters, its fidelity where Hyperband set one, its score."""
+    values = dict(trial["hyperparameters"]["values"])
+    budget = {column: values[name] for name, column in FIDELITY.items() if name in values}
+    metric = trial["metrics"]["metrics"].get(objective)
+    score = None if metric is None else _best(metric)
+    is_ok = trial["status"] == "COMPLETED" and score is not None and score == score
+    message = (trial.get("message") or "").strip().splitlines()
+    return {
+        "trial": trial["trial_id"],
+        **{name: value for name, value in values.items() if not name.startswith("tuner/")},
+        **budget,
+        objective: score if is_ok else float("nan"),
+        "status": "ok" if is_ok else "failed",
+        "message": "" if is_ok else (message[-1] if message else trial["status"].lower()),
+    }
+
+
+def _roles(
+    trials: Iterable[Mapping[str, Any]], executions: pd.DataFrame
+) -> tuple[list[str], list[str]]:
+    """The scientific factors and the nuisances among the hyperparameters that were varied."""
+    space = {
+        entry["config"]["name"]: entry
+        for trial in trials
+        for entry in trial["hyperparameters"]["space"]
+        if entry["config"]["name"] in executions.columns
+    }
+    varied = [name for name in space if executions[name].nunique() > 1]
+    nuisances = [name for name in varied if _is_nuisance(name, space[name])]
+    factors = [name for name in varied if name not in nuisances]
+    if not factors:
+        raise DataError(
+            "no hyperparameter of this project has two levels that can be compared "
+            f"(varied and continuous: {roles.listed(nuisances) or 'none'})."
+        )
+    return factors, nuisances
+
+
+def _is_nuisance(name: str, entry: Mapping[str, Any]) -> bool:
+    """Whether a hyperparameter is tuned away rather than studied."""
+    is_continuous = entry["class_name"] == "Float" and entry["config"].get("step") is None
+    return is_continuous or name.casefold() in ("lr", "learning_rate")
+
+
+def _one_a_cell(
+    executions: pd.DataFrame,
+    factors: list[str],
+    nuisances: list[str],
+    objective: str,
+    direction: str,
+    notes: list[str],
+) -> tuple[pd.DataFrame, dict[str, object]]:
+    """The best trial of each cell and budget where nuisances were searched, and what is fixed."""
+    levels = {name: executions[name] for name in factors}
+    present = pd.DataFrame(levels).notna().all(axis="columns")
+    if not present.all():
+        notes.append(f"{(~present).sum()} trials lack a factor (a conditional one): left out.")
+    executions = executions[present]
+    told = {"trial", "status", "message", objective, *FIDELITY.values()}
+    known = told | set(factors) | set(nuisances)
+    fixed = {
+        name: executions[name].iloc[0]
+        for name in executions.columns.difference(sorted(known))
+        if executions[name].nunique() == 1
+    }
+    if nuisances:
+        keys = [*factors, *(name for name in FIDELITY.values() if name in executions.columns)]
+        order = executions.sort_values(objective, ascending=direction == "min", na_position="last")
+        best = order.drop_duplicates(keys).sort_index()
+        notes.append(
+            f"{roles.listed(nuisances)} was searched beside the factors: the best of its trials "
+            f"stands for each cell ({len(executions)} trials, {len(best)} cells)."
+        )
+        executions = best
+    return executions.reset_index(drop=True), fixed

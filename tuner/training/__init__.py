@@ -1,0 +1,1 @@
+"""One execution: the only folder that trains."""
