@@ -142,7 +142,7 @@ def try_shape(shape: Shape, num_studies: int, seed: int) -> DataFrame:
                 "truth": truth,
                 "covered": (found["ci_low"] <= truth) & (truth <= found["ci_high"]),
                 "resolved": resolved,
-                "wrong_sign": resolved & (np.sign(found["estimate_pp"]) != np.sign(truth)),
+                "wrong_sign": resolved & (np.sign(found["estimate"]) != np.sign(truth)),
                 "welch": model.leading == "welch",
             }
         )

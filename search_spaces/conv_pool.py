@@ -22,10 +22,12 @@ from search_spaces.schedules import dense_widths, kernel_sizes
 HYPERPARAMETERS: Mapping[str, Hyperparameter] = MappingProxyType(
     {
         "conv_blocks": Hyperparameter(
-            "scientific", (1, 2, 3, 4, 5), 3, "depth: the number of conv-pool blocks", minimum=1
+            "scientific", (1, 2, 3, 4, 5), 3, "depth: the number of conv-pool blocks", minimum=1,
+            axis="depth", step="block",
         ),
         "filter_multiplier": Hyperparameter(
-            "scientific", (0.5, 1.0, 2.0, 4.0), 1.0, "width: times 16 filters", minimum=1 / 16
+            "scientific", (0.5, 1.0, 2.0, 4.0), 1.0, "width: times 16 filters", minimum=1 / 16,
+            axis="width",
         ),
         "kernel_schedule": Hyperparameter(
             "scientific", ("3", "5-3", "7-5-3"), "3", "kernel sides from block to block",

@@ -8,6 +8,7 @@ from typing import Literal
 Level = bool | int | float | str
 LARGEST = sys.float_info.max
 Role = Literal["scientific", "nuisance", "fixed"]
+Axis = Literal["width", "depth"]
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,8 @@ class Hyperparameter:
 
     `closed` means that no level but the listed ones exists; otherwise a finite number from
     `minimum` to `maximum` is a level too, as is what `check` raises no ValueError for. A
-    hyperparameter without levels is continuous: its levels must be given.
+    hyperparameter without levels is continuous: its levels must be given. `axis` says that it is
+    the width or the depth of the network, and `step` what one step of it is called: "block".
     """
 
     role: Role
@@ -27,6 +29,8 @@ class Hyperparameter:
     minimum: float | None = None
     maximum: float = LARGEST
     check: Callable[[Level], object] | None = None
+    axis: Axis | None = None
+    step: str = ""
 
     def checked(self, name: str, level: Level) -> Level:
         """The level, as the type of the default where nothing is lost by it.

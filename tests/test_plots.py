@@ -162,14 +162,14 @@ def test_paired_differences_show_each_replicate_and_the_zero_line() -> None:
             "factor": "depth",
             "contrast": "1 → 2",
             "replicate": [0, 0, 1, 1],
-            "difference_pp": [1.0, 3, 2, 4],
+            "difference": [1.0, 3, 2, 4],
         }
     )
     effects = pd.DataFrame(
         {
             "factor": ["depth"],
             "contrast": ["1 → 2"],
-            "estimate_pp": [2.5],
+            "estimate": [2.5],
             "ci_low": [1.0],
             "ci_high": [4.0],
         }
@@ -201,7 +201,7 @@ def test_matched_budgets_say_which_side_is_which() -> None:
             "wide": ["w=4"],
             "deep": ["d=4"],
             "given": [""],
-            "estimate_pp": [1.0],
+            "estimate": [1.0],
             "ci_low": [0.5],
             "ci_high": [1.5],
         }

@@ -1,6 +1,5 @@
 """From any study to a full factorial: what a cheap search found, completed so that effects show."""
 
-import difflib
 import statistics
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from tuner.errors import StudyError, UsageError
 from tuner.execution import Record
 from tuner.planning import Plan
 from tuner.study import Study, read_study
+from tuner.words import nearest
 
 
 def completed_study(path: Path, factors: list[str]) -> tuple[Study, list[Record]]:
@@ -28,8 +28,7 @@ def completed_study(path: Path, factors: list[str]) -> tuple[Study, list[Record]
     known = list(study.factors or (study.cells or ({},))[0])
     for name in factors:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
+            hint = nearest(name, known)
             raise UsageError(f"{path} has no factor {name!r}.{hint} (factors: {', '.join(known)})")
     records = ledger.read(path)
     chosen = factors or known
@@ -81,14 +80,14 @@ def best_values(study: Study, records: list[Record], path: Path) -> dict[str, ob
     done = [
         record
         for record in records
-        if record.status == "ok" and getattr(record, study.objective) is not None
+        if record.status == "ok" and getattr(record, study.objective.name) is not None
     ]
     if not done:
         raise StudyError(f"{path} has no finished execution: run tuner search first")
     full = [record for record in done if record.epochs == max(r.epochs for r in done)]
     scores: dict[int, list[float]] = {}
     for record in full:
-        scores.setdefault(record.cell, []).append(getattr(record, study.objective))
-    choose = max if study.maximizes else min
+        scores.setdefault(record.cell, []).append(getattr(record, study.objective.name))
+    choose = max if study.objective.maximize else min
     best = choose(scores, key=lambda cell: statistics.fmean(scores[cell]))
     return dict(next(record.values for record in full if record.cell == best))

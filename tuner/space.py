@@ -1,6 +1,5 @@
 """What a search space declares: its hyperparameters, and a study's settings held against them."""
 
-import difflib
 import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from search_spaces import Hyperparameter, load
 from tuner.errors import UsageError
 from tuner.study import Level, Study
+from tuner.words import nearest
 
 
 def make_space(name: str, input_shape: tuple[int, ...], num_classes: int) -> Any:
@@ -150,9 +150,29 @@ def resolved(study: Study, known: Mapping[str, Hyperparameter]) -> Study:
         for name, level in study.fixed.items()
         if name not in tune
     }
-    return study.model_copy(
+    study = study.model_copy(
         update={"factors": factors, "cells": cells, "fixed": {**free, **fixed}, "tune": tune}
     )
+    return study.model_copy(update=axes(study, known))
+
+
+def axes(study: Study, known: Mapping[str, Hyperparameter]) -> dict[str, str | None]:
+    """The study's width, depth and step of the depth: as it says, else as its space does.
+
+    Raises:
+        UsageError: if it names what is no factor.
+    """
+    found: dict[str, str | None] = {"width": study.width, "depth": study.depth}
+    for axis, name in found.items():
+        if name is not None and name not in study.factor_names:
+            raise UsageError(
+                f"--{axis}: this study has no factor {name!r}.{nearest(name, study.factor_names)} "
+                f"(factors: {', '.join(study.factor_names)})"
+            )
+        of_space = (name for name in study.factor_names if known[name].axis == axis)
+        found[axis] = name or next(of_space, None)
+    depth = found["depth"]
+    return {**found, "step": study.step or (known[depth].step or None if depth else None)}
 
 
 def distinct(name: str, levels: list[Level]) -> tuple[Level, ...]:
@@ -200,10 +220,9 @@ def named(study: Study, known: Mapping[str, Hyperparameter]) -> set[str]:
 def check_name(name: str, space: str, known: Mapping[str, Hyperparameter]) -> None:
     """Refuses the name of a factor that the space does not have, offering the nearest."""
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
         raise UsageError(
-            f"the space {space} has no factor {name!r}.{hint} (factors: {', '.join(known)})"
+            f"the space {space} has no factor {name!r}.{nearest(name, known)} "
+            f"(factors: {', '.join(known)})"
         )
 
 

@@ -1,32 +1,49 @@
 """A study: one question of one search space; small, validated, frozen; YAML both ways."""
 
-import difflib
 import hashlib
 import json
 import math
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import (
     BaseModel,
     ConfigDict,
+    Field,
     NonNegativeInt,
+    PlainSerializer,
+    PlainValidator,
     PositiveInt,
     StrictBool,
     StrictFloat,
     StrictInt,
     StrictStr,
     ValidationError,
-    field_validator,
     model_validator,
 )
 
 from tuner.errors import UsageError
+from tuner.objective import MEASURED, VALIDATION_ACCURACY, Objective
+from tuner.words import nearest
 
-OBJECTIVES = {"val_accuracy": True, "val_loss": False}  # of the last epoch; True: more is better
+TOLD = {"name", "width", "depth", "step"}  # how a study is kept and told: no number depends on it
 Level = StrictBool | StrictInt | StrictFloat | StrictStr
+
+
+def measured(objective: object) -> Objective:
+    """The objective of a study by its name.
+
+    Raises:
+        ValueError: for a metric that executions do not measure.
+    """
+    if isinstance(objective, Objective):
+        return objective
+    if objective not in MEASURED:
+        hint = nearest(str(objective), MEASURED)
+        raise ValueError(f"expected one of {', '.join(MEASURED)}{hint and '.'}{hint}")
+    return MEASURED[str(objective)]
 
 
 class Study(BaseModel):
@@ -36,46 +53,47 @@ class Study(BaseModel):
     what neither names is held at `fixed` or at the space's default. Sizes that are None are
     resolved from the dataset. `tune` names nuisance hyperparameters, with their levels or none for
     the space's own; each cell gets its best of them, found on a replicate that no effect uses.
-    `name` says where the study is kept and changes nothing else.
+    `name` says where the study is kept; `width`, `depth` and `step` (what one step of the depth is
+    called) say how its effects are told. These change nothing else.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = "study"
-    space: str = "conv_pool"
-    factors: dict[str, tuple[Level, ...]] = {}
-    cells: tuple[dict[str, Level], ...] | None = None
-    fixed: dict[str, Level] = {}
-    tune: dict[str, tuple[Level, ...]] = {}
-    strategy: str = "grid"
-    objective: str = "val_accuracy"
-    max_trials: PositiveInt | None = None
-    replicates: PositiveInt = 3
-    seed: NonNegativeInt = 0
-    dataset: str = "cifar10"
-    train_size: PositiveInt | None = None
-    validation_size: PositiveInt | None = None
-    epochs: PositiveInt = 12
-    scaling: Literal["standardize", "unit"] = "standardize"
+    name: str = Field("study", description="The study's, and its folder's.")
+    space: str = Field("conv_pool", description="A name, module:Class, or file.yaml.")
+    width: str | None = Field(None, description="The factor that is the width.")
+    depth: str | None = Field(None, description="The factor that is the depth.")
+    step: str | None = Field(None, description="What one step of the depth is called.")
+    factors: dict[str, tuple[Level, ...]] = Field({}, description="The levels to search.")
+    cells: tuple[dict[str, Level], ...] | None = Field(None, description="The cells, outright.")
+    fixed: dict[str, Level] = Field({}, description="What is held at a level.")
+    tune: dict[str, tuple[Level, ...]] = Field({}, description="What is chosen for each cell.")
+    strategy: str = Field("grid", description="grid, random, hyperband or bayesian.")
+    objective: Annotated[
+        Objective, PlainValidator(measured), PlainSerializer(lambda objective: objective.name)
+    ] = Field(VALIDATION_ACCURACY, description=f"{' or '.join(MEASURED)}.")
+    max_trials: PositiveInt | None = Field(
+        None, description="At most so many; of a grid, a balanced part."
+    )
+    replicates: PositiveInt = Field(3, description="Executions of each cell.")
+    seed: NonNegativeInt = Field(0, description="0 is a seed too.")
+    dataset: str = Field("cifar10", description="cifar10, digits, file.npz, or a folder.")
+    train_size: PositiveInt | None = Field(None, description="Training images.")
+    validation_size: PositiveInt | None = Field(None, description="Validation images.")
+    epochs: PositiveInt = Field(12, description="Of each execution.")
+    scaling: Literal["standardize", "unit"] = Field(
+        "standardize", description="Of the pixels: standardize, or unit (0 to 1)."
+    )
+
+    @property
+    def factor_names(self) -> list[str]:
+        """The hyperparameters that are searched, in their order."""
+        return list(self.factors or (self.cells or ({},))[0])
 
     @property
     def num_candidates(self) -> int:
         """The settings of the tuned hyperparameters that each cell tries; 0 without any."""
         return math.prod(map(len, self.tune.values())) if self.tune else 0
-
-    @property
-    def maximizes(self) -> bool:
-        """Whether more of the objective is better."""
-        return OBJECTIVES[self.objective]
-
-    @field_validator("objective")
-    @classmethod
-    def _known_objective(cls, name: str) -> str:
-        if name not in OBJECTIVES:
-            near = difflib.get_close_matches(name, OBJECTIVES, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise ValueError(f"expected one of {', '.join(OBJECTIVES)}{hint}")
-        return name
 
     @model_validator(mode="after")
     def _cells_or_factors(self) -> "Study":
@@ -113,9 +131,7 @@ def validated(settings: dict[str, Any]) -> Study:
     """
     for name in settings:
         if name not in Study.model_fields:
-            near = difflib.get_close_matches(name, Study.model_fields, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            known = ", ".join(Study.model_fields)
+            hint, known = nearest(name, Study.model_fields), ", ".join(Study.model_fields)
             raise UsageError(f"a study has no setting {name!r}.{hint} (settings: {known})")
     try:
         return Study.model_validate(settings)
@@ -162,9 +178,9 @@ def fingerprint(content: Any) -> str:
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """What differs between two studies' settings, one phrase a setting; the name aside."""
+    """What differs between two studies' settings, one phrase a setting; those of TOLD aside."""
     return [
         f"{key} was {before.get(key)!r} and is {after.get(key)!r}"
         for key in {**before, **after}
-        if key != "name" and before.get(key) != after.get(key)
+        if key not in TOLD and before.get(key) != after.get(key)
     ]

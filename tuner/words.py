@@ -1,14 +1,61 @@
-"""How counts and lists are put in words."""
+"""How things are put in words: levels, combinations, counts, lists, durations, nearest names."""
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
+from numbers import Integral, Real
+from typing import Any
+
+
+def level_text(level: Any) -> str:
+    """Write a level as people do: 1.0 as 1, 0.5 as 0.5, 1234567.0 as 1234567, a name as itself."""
+    if isinstance(level, Real) and not isinstance(level, Integral):
+        return f"{float(level):.10g}"
+    return str(level)
+
+
+def combination_text(levels: Any) -> str:
+    """Write levels by factor, a mapping or a series, as "depth=3, width=2"."""
+    return ", ".join(f"{factor}={level_text(level)}" for factor, level in levels.items())
 
 
 def counted(number: float, noun: str) -> str:
-    """Write a count with its noun, "1 epoch" or "12 epochs"."""
-    return f"{number:g} {noun}" if number == 1 else f"{number:g} {noun}s"
+    """Write a count with its noun: "1 epoch", "12 epochs", "1,200 cells"."""
+    return f"{number:,g} {noun}" if number == 1 else f"{number:,.10g} {noun}s"
+
+
+def listed(names: Iterable[object], most: int = 12) -> str:
+    """Write names in one line, the tail counted rather than spelled: "a, b, … 3 more"."""
+    shown = [str(name) for name in names]
+    rest = f", … {len(shown) - most} more" if len(shown) > most else ""
+    return ", ".join(shown[:most]) + rest
 
 
 def name_some(names: Sequence[str], at_most: int = 5) -> str:
-    """List a few names, and say how many more there are."""
+    """List a few phrases, and say how many more there are: "a; b and 3 more"."""
     more = f" and {len(names) - at_most} more" if len(names) > at_most else ""
     return "; ".join(names[:at_most]) + more
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Ask whether the nearest of the known names was meant: " Did you mean 'x'?", or ""."""
+    found = difflib.get_close_matches(name, [*known], n=1, cutoff=0.5)
+    return f" Did you mean {found[0]!r}?" if found else ""
+
+
+def duration(seconds: float) -> str:
+    """Write a time as people say it: "45 s", "12 min", "3.5 h"."""
+    if seconds < 59.5:
+        return f"{seconds:.0f} s"
+    if seconds < 3570:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def short(text: str, most: int = 28) -> str:
+    """Cut a text to a length; its end is left out where it is longer."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def in_one_line(text: object) -> str:
+    """Write whatever an error says in one line."""
+    return " ".join(str(text).split())

@@ -11,10 +11,16 @@ from tuner.analysis.preparing import prepare
 from tuner.analysis.question import Question
 
 QUESTION = Question(
-    ("filter_multiplier", "conv_blocks"), width="filter_multiplier", depth="conv_blocks"
+    ("filter_multiplier", "conv_blocks"),
+    width="filter_multiplier",
+    depth="conv_blocks",
+    step="block",
 )
 WITH_KERNELS = Question(
-    (*QUESTION.factors, "kernel_schedule"), width="filter_multiplier", depth="conv_blocks"
+    (*QUESTION.factors, "kernel_schedule"),
+    width="filter_multiplier",
+    depth="conv_blocks",
+    step="block",
 )
 
 

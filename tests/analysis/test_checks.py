@@ -1,6 +1,7 @@
 """Each check, with a table that has its fault and with one that has not."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,16 +10,18 @@ import pytest
 
 from tests.analysis.planted import QUESTION, additive, history_of, model_of, table
 from tuner.analysis.checks import CHECKS, run_checks
+from tuner.analysis.facts import Facts
 from tuner.analysis.finding import SEVERITIES, Evidence
 from tuner.analysis.question import Question
+from tuner.objective import named
 
-FACTS = {
-    "dataset": "cifar10",
-    "train_size": 10_000,
-    "epochs": 12,
-    "learning_rate_tuned": True,
-    "fixed": {"activation": "relu", "optimizer": "sgd"},
-}
+FACTS = Facts(
+    dataset="cifar10",
+    train_size=10_000,
+    epochs=12,
+    learning_rate_tuned=True,
+    fixed={"activation": "relu", "optimizer": "sgd"},
+)
 Settings = dict[str, Any]
 
 
@@ -143,7 +146,7 @@ CASES: list[tuple[str, Settings, Settings]] = [
         {"executions": table().assign(epochs=6)},
         {"executions": table().assign(epochs=7)},
     ),
-    ("few_epochs", {"executions": table().drop(columns="epochs"), "facts": {"epochs": 2}}, CLEAN),
+    ("few_epochs", {"executions": table().drop(columns="epochs"), "facts": Facts(epochs=2)}, CLEAN),
     (
         "still_rising",
         {"executions": table(), "history": history_of(table(), climbing)},
@@ -151,7 +154,7 @@ CASES: list[tuple[str, Settings, Settings]] = [
     ),
     (
         "untuned_learning_rate",
-        {"executions": table(), "facts": {"learning_rate_tuned": False}},
+        {"executions": table(), "facts": Facts(learning_rate_tuned=False)},
         CLEAN,
     ),
     (
@@ -159,23 +162,27 @@ CASES: list[tuple[str, Settings, Settings]] = [
         {"executions": by_rate(0.1, 0.3)},
         {"executions": by_rate(0.01, 0.1, 0.3)},
     ),
-    ("seen_test_set", {"executions": table(), "facts": {"validation_is_test": True}}, CLEAN),
     (
-        "seen_test_set",
-        {"executions": table(), "facts": {"num_test_evaluations": 2}},
-        {"executions": table(), "facts": {"num_test_evaluations": 1}},
+        "untuned_learning_rate",
+        {"executions": table(), "tuning": by_rate(0.1, 0.3)},
+        {"executions": table(), "tuning": by_rate(0.01, 0.1, 0.3)},
+    ),
+    (
+        "guessed_axes",
+        {"executions": table(), "facts": Facts(guessed={"depth": "conv_blocks"})},
+        {"executions": table(), "facts": Facts(guessed={"depth": "no_factor"})},
     ),
     (
         "seen_test_set",
         {
             "executions": table().rename(columns={"val_accuracy": "test_acc"}),
-            "question": Question(QUESTION.factors, objective="test_acc"),
+            "question": Question(QUESTION.factors, objective=named("test_acc", 0.2, 0.8)),
         },
         CLEAN,
     ),
     (
         "linear_convolutions",
-        {"executions": table(), "facts": {"fixed": {"activation": "linear"}}},
+        {"executions": table(), "facts": Facts(fixed={"activation": "linear"})},
         CLEAN,
     ),
     (
@@ -183,7 +190,11 @@ CASES: list[tuple[str, Settings, Settings]] = [
         {"executions": table().assign(activation="linear")},
         {"executions": table().assign(activation="relu")},
     ),
-    ("averaged_executions", {"executions": table(), "facts": {"executions_averaged": True}}, CLEAN),
+    (
+        "averaged_executions",
+        {"executions": table(), "facts": Facts(executions_averaged=True)},
+        CLEAN,
+    ),
 ]
 BY_NAME: dict[str, Callable[[Evidence], Any]] = {check.__name__: check for check in CHECKS}
 
@@ -207,7 +218,7 @@ def test_every_check_has_a_case():
 
 def test_the_best_epoch_is_said_to_be_a_maximum():
     executions = table().rename(columns={"val_accuracy": "best_val_accuracy"})
-    question = Question(QUESTION.factors, objective="best_val_accuracy")
+    question = Question(QUESTION.factors, objective=named("best_val_accuracy", 0.2, 0.8))
     found = BY_NAME["best_of_many"](evidence(executions, question=question))
     assert found[0].severity == "warning"
     assert all(finding.severity == "note" for finding in BY_NAME["best_of_many"](evidence(table())))
@@ -225,7 +236,7 @@ def test_a_clean_study_gets_notes_only():
 
 def test_findings_are_ordered_by_severity():
     executions = table(replicates=2).assign(epochs=2)
-    found = run_checks(evidence(executions, facts=FACTS | {"learning_rate_tuned": False}))
+    found = run_checks(evidence(executions, facts=replace(FACTS, learning_rate_tuned=False)))
     order = found["severity"].map(SEVERITIES.index)
     assert order.is_monotonic_increasing
     assert set(found["severity"]) == set(SEVERITIES)

@@ -75,5 +75,5 @@ def test_differences_are_taken_within_a_replicate():
     pairs = paired_differences(model_of(executions))
     depth = pairs[pairs["factor"] == "conv_blocks"]
     assert len(depth) == 2 * 3 * 3
-    assert depth["difference_pp"].tolist() == pytest.approx([5.0] * 18)
+    assert depth["difference"].tolist() == pytest.approx([5.0] * 18)
     assert set(depth["replicate"]) == {0, 1, 2}

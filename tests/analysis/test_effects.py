@@ -9,14 +9,15 @@ from statsmodels.stats.multitest import multipletests
 from tests.analysis.planted import QUESTION, WITH_KERNELS, additive, model_of, only, table
 from tuner.analysis.effects import effects, marginal_means
 from tuner.analysis.question import Question
+from tuner.objective import Objective
 
 
 def test_an_additive_frame_without_noise_gives_its_coefficients_back():
     found = effects(model_of(table(sd=0.0)))
     width = found[found["factor"] == "filter_multiplier"]
     depth = found[found["factor"] == "conv_blocks"]
-    assert width["estimate_pp"].to_numpy() == pytest.approx(2.0, abs=1e-9)
-    assert depth["estimate_pp"].to_numpy() == pytest.approx(5.0, abs=1e-9)
+    assert width["estimate"].to_numpy() == pytest.approx(2.0, abs=1e-9)
+    assert depth["estimate"].to_numpy() == pytest.approx(5.0, abs=1e-9)
 
 
 @pytest.mark.parametrize("dropped", [(), (3, 17, 30)], ids=["balanced", "unbalanced"])
@@ -33,7 +34,7 @@ def test_effects_are_those_of_statsmodels(dropped):
     ):
         tested = results.t_test(weights)
         step = only(found, factor="conv_blocks", contrast="2 → 3", given="")
-        assert step["estimate_pp"] == pytest.approx(tested.effect[0])
+        assert step["estimate"] == pytest.approx(tested.effect[0])
         expected = tested.conf_int()[0]
         assert [step[bound] for bound in bounds] == pytest.approx(expected.tolist())
     assert step["p"] == pytest.approx(float(fitted.t_test(weights).pvalue))
@@ -70,7 +71,7 @@ def test_a_textbook_block_design():
         [(p, batch, y) for p, ys in yields.items() for batch, y in enumerate(ys)],
         columns=["pressure", "replicate", "yield_percent"],
     )
-    question = Question(("pressure",), objective="yield_percent", depth="pressure", scale=1.0)
+    question = Question(("pressure",), Objective("yield_percent", scale=1.0), depth="pressure")
     model = model_of(executions, question)
     assert model.df == 15
     assert model.residual_sd**2 == pytest.approx(7.33, abs=0.005)  # table 4.4
@@ -78,7 +79,7 @@ def test_a_textbook_block_design():
     assert means["mean"].tolist() == pytest.approx([92.82, 91.68, 88.92, 85.77], abs=0.005)
     step = only(effects(model), contrast="8900 → 9100")
     # By hand: −3.15 ± t(15) 2.1314 · sqrt(2 · 7.3258 / 6).
-    assert step["estimate_pp"] == pytest.approx(-3.15, abs=0.005)
+    assert step["estimate"] == pytest.approx(-3.15, abs=0.005)
     assert step["ci_low"] == pytest.approx(-3.15 - 2.13145 * 1.56266, abs=0.01)
 
 
@@ -118,7 +119,7 @@ def test_raw_means_that_point_the_wrong_way_do_not_mislead():
     assert raw[2] < raw[1]
     step = only(effects(model_of(executions)), factor="conv_blocks", contrast="1 → 2", given="")
     assert step["ci_low"] < 5.0 < step["ci_high"]
-    assert step["estimate_pp"] == pytest.approx(5.0, abs=0.5)
+    assert step["estimate"] == pytest.approx(5.0, abs=0.5)
 
 
 def test_named_levels_have_steps_and_no_growth():
@@ -135,7 +136,7 @@ def test_conditional_effects_show_an_interaction():
     found = effects(model_of(table(mean=crossed, sd=0.0)))
     slopes = found[found["kind"].eq("conditional growth") & found["factor"].eq("filter_multiplier")]
     assert slopes["given"].tolist() == ["conv_blocks=1", "conv_blocks=2", "conv_blocks=3"]
-    assert slopes["estimate_pp"].tolist() == pytest.approx([2.0, 1.0, 0.0], abs=1e-9)
+    assert slopes["estimate"].tolist() == pytest.approx([2.0, 1.0, 0.0], abs=1e-9)
 
 
 def test_pairs_count_matched_executions():
@@ -146,7 +147,7 @@ def test_pairs_count_matched_executions():
 
 def test_one_execution_a_cell_gives_means_and_no_inference():
     found = effects(model_of(table(replicates=1)))
-    assert found["estimate_pp"].notna().all()
+    assert found["estimate"].notna().all()
     assert found[["ci_low", "ci_high", "p", "p_holm"]].isna().all(axis=None)
     assert found["verdict"].str.startswith("means only").all()
     assert marginal_means(model_of(table(replicates=1)))["ci_low"].isna().all()
@@ -166,7 +167,7 @@ def test_a_cell_with_two_executions_takes_no_part_in_intervals():
     assert np.isfinite(step["ci_low"])
     within = only(found, factor="conv_blocks", contrast="1 → 2", given="filter_multiplier=0.5")
     assert np.isnan(within["ci_low"])
-    assert np.isfinite(within["estimate_pp"])
+    assert np.isfinite(within["estimate"])
 
 
 def test_seeds_of_their_own_are_no_blocks():
@@ -190,7 +191,7 @@ def test_cells_that_share_no_replicate_are_not_compared():
     executions.loc[executions["conv_blocks"] == 2, "replicate"] += 10
     found = effects(model_of(executions))
     step = only(found, factor="conv_blocks", contrast="1 → 2", given="")
-    assert np.isnan(step["estimate_pp"])
+    assert np.isnan(step["estimate"])
     assert "shared replicates" in step["verdict"]
     assert np.isfinite(only(found, contrast="1 → 2", given="conv_blocks=2")["ci_low"])
 
@@ -217,10 +218,10 @@ def test_a_thousand_levels_give_growth_and_no_steps():
     found = effects(model_of(executions))
     width = found[found["factor"] == "filter_multiplier"]
     assert width["kind"].tolist() == ["growth"]
-    assert width["estimate_pp"].iloc[0] == pytest.approx(2.0, abs=0.05)
+    assert width["estimate"].iloc[0] == pytest.approx(2.0, abs=0.05)
 
 
 def test_the_columns_are_the_contract():
     found = effects(model_of(table(), QUESTION))
-    promised = "factor contrast given estimate_pp ci_low ci_high p p_holm n replicates verdict"
+    promised = "factor contrast given estimate ci_low ci_high p p_holm n replicates verdict"
     assert found.columns[:11].tolist() == promised.split()

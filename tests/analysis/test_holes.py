@@ -16,7 +16,7 @@ from tuner.analysis.variance import interactions, variance_shares
 from tuner.errors import DataError
 
 NOTEBOOK = [(2, 1), (3, 1), (4, 1), (4, 2), (4, 3), (4, 4)]
-DENSE = Question(("conv_blocks", "dense_depth"), depth="conv_blocks")
+DENSE = Question(("conv_blocks", "dense_depth"), depth="conv_blocks", step="block")
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_an_l_of_cells_has_steps_along_one_factor_with_the_other_held(notebook):
     dense = found[found["factor"] == "dense_depth"]
     assert dense["given"].unique().tolist() == ["conv_blocks=4"]
     step = only(found, factor="conv_blocks", contrast="3 → 4")
-    assert step["estimate_pp"] == pytest.approx(4.0, abs=0.5)
+    assert step["estimate"] == pytest.approx(4.0, abs=0.5)
     assert step["ci_high"] - step["ci_low"] < 1.0
     assert step["n"] == 8
 
@@ -67,7 +67,7 @@ def test_factors_that_only_change_together_are_refused_in_words():
     executions = executions[executions["conv_blocks"] == executions["filter_multiplier"]]
     model = model_of(executions)
     found = effects(model)
-    assert found["estimate_pp"].isna().all()
+    assert found["estimate"].isna().all()
     assert found["verdict"].str.startswith("not estimable").all()
     step = only(found, factor="conv_blocks", kind="step")
     assert "conv_blocks=2, filter_multiplier=1" in step["verdict"]
@@ -84,7 +84,7 @@ def test_a_hole_is_left_out_of_the_average_and_said():
     found = effects(model_of(executions[~hole], WITH_KERNELS))
     step = only(found, factor="conv_blocks", contrast="2 → 3", kind="step")
     assert step["given"] == "over 4 of 6 combinations"
-    assert step["estimate_pp"] == pytest.approx(5.0, abs=0.5)
+    assert step["estimate"] == pytest.approx(5.0, abs=0.5)
 
 
 def test_shares_of_variance_refuse_a_hole():

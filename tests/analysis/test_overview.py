@@ -12,6 +12,7 @@ from tests.analysis.planted import QUESTION, WITH_KERNELS, history_of, table
 from tuner.analysis import analyse
 from tuner.analysis.question import Question
 from tuner.errors import DataError
+from tuner.objective import Objective
 
 
 def test_a_full_study_gets_every_part():
@@ -73,7 +74,7 @@ def test_random_search_over_numbers_has_no_cells_to_compare():
     executions["filter_multiplier"] = rng.uniform(1, 8, len(executions))
     executions["conv_blocks"] = rng.uniform(1, 8, len(executions))
     found = analyse(executions, QUESTION).effects
-    assert found["estimate_pp"].isna().all()
+    assert found["estimate"].isna().all()
     assert found["verdict"].str.startswith("not estimable").all()
 
 
@@ -86,7 +87,7 @@ def test_a_name_is_only_a_name():
 
 def test_a_factor_as_objective_is_refused():
     with pytest.raises(DataError, match="both a factor and the objective"):
-        analyse(table(), Question(("conv_blocks",), objective="conv_blocks"))
+        analyse(table(), Question(("conv_blocks",), Objective("conv_blocks")))
 
 
 @pytest.mark.slow

@@ -1,13 +1,17 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from tests.analysis.planted import QUESTION, WITH_KERNELS, model_of, only, table
 from tuner.analysis.effects import effects
-from tuner.analysis.levels import level_text, ordered_levels, tidy_levels
+from tuner.analysis.levels import ordered_levels, tidy_levels
 from tuner.analysis.preparing import prepare
 from tuner.analysis.question import Question
 from tuner.errors import DataError
+from tuner.objective import Objective
+from tuner.words import level_text
 
 
 def test_a_missing_column_is_named_with_the_nearest():
@@ -129,7 +133,7 @@ def test_levels_are_written_as_people_write_them():
 
 def test_percentages_are_taken_as_they_are():
     percent = table().assign(val_accuracy=lambda rows: 100 * rows["val_accuracy"])
-    question = Question(QUESTION.factors, width=QUESTION.width, depth=QUESTION.depth, scale=1.0)
+    question = replace(QUESTION, objective=Objective("val_accuracy", scale=1.0))
     step = only(effects(model_of(percent, question)), contrast="1 → 2", kind="step",
                 factor="conv_blocks")  # fmt: skip
-    assert step["estimate_pp"] == pytest.approx(5.0, abs=0.5)
+    assert step["estimate"] == pytest.approx(5.0, abs=0.5)

@@ -9,6 +9,7 @@ from tuner.analysis.effects import effects
 from tuner.analysis.question import Question
 from tuner.analysis.variance import interactions, planned_detectable_effect, variance_shares
 from tuner.errors import DataError
+from tuner.objective import Objective
 
 BATTERY = {  # hours, by plate material and temperature
     (1, 15): (130, 155, 74, 180), (1, 70): (34, 40, 80, 75), (1, 125): (20, 70, 82, 58),
@@ -23,7 +24,9 @@ def test_a_textbook_factorial():
         [(m, t, hours) for (m, t), cell in BATTERY.items() for hours in cell],
         columns=["material", "temperature", "hours"],
     )
-    question = Question(("material", "temperature"), objective="hours", scale=1.0)
+    question = Question(
+        ("material", "temperature"), objective=Objective("hours", is_share=False, scale=1.0)
+    )
     model = model_of(executions, question)
     shares = variance_shares(model).set_index("term")
     published = {
@@ -77,7 +80,7 @@ def test_a_planned_effect_is_the_one_that_the_study_could_have_seen():
     model = model_of(table(replicates=4))
     seen = only(effects(model), factor="conv_blocks", contrast="1 → 2", given="")
     planned = planned_detectable_effect(3, 9, 4, model.residual_sd)
-    assert seen["detectable_pp"] == pytest.approx(planned)
+    assert seen["detectable"] == pytest.approx(planned)
 
 
 @pytest.mark.usefixtures("cheap_corrections")

@@ -1,21 +1,23 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.analysis.planted import QUESTION, WITH_KERNELS, additive, model_of, table
 from tuner.analysis.effects import effects
 from tuner.analysis.overview import analyse
-from tuner.analysis.question import Question
 from tuner.analysis.verdicts import effect_verdict, signed
+from tuner.objective import MEASURED
 
 EFFECT = {
     "contrast": "per doubling",
-    "estimate_pp": 2.1,
+    "estimate": 2.1,
     "ci_low": 1.7,
     "ci_high": 2.5,
     "p": 1e-6,
     "p_holm": 1e-5,
     "family": 14,
-    "detectable_pp": 0.6,
+    "detectable": 0.6,
     "pairs": "12 of 12",
     "refusal": "",
 }
@@ -27,12 +29,12 @@ EFFECT = {
         ({}, "+2.1 pp per doubling [1.7, 2.5], in 12 of 12 pairs"),
         ({"contrast": "1 → 2", "pairs": ""}, "+2.1 pp [1.7, 2.5]"),
         (
-            {"estimate_pp": 0.5, "ci_low": -0.5, "ci_high": 1.5, "p": 0.3, "p_holm": 1.0,
-             "detectable_pp": 1.4},
+            {"estimate": 0.5, "ci_low": -0.5, "ci_high": 1.5, "p": 0.3, "p_holm": 1.0,
+             "detectable": 1.4},
             "not resolved: +0.5 pp per doubling [−0.5, 1.5]; this study could have seen 1.4 pp",
         ),
         (
-            {"estimate_pp": 1.1, "ci_low": 0.1, "ci_high": 2.1, "p": 0.03, "p_holm": 0.2},
+            {"estimate": 1.1, "ci_low": 0.1, "ci_high": 2.1, "p": 0.03, "p_holm": 0.2},
             "not resolved after Holm's correction for 14 contrasts: "
             "+1.1 pp per doubling [0.1, 2.1]",
         ),
@@ -42,7 +44,7 @@ EFFECT = {
             "means only: +2.10 pp per doubling, no interval (one execution a cell)",
         ),
         (
-            {"estimate_pp": np.nan, "ci_low": np.nan, "p": np.nan, "p_holm": np.nan,
+            {"estimate": np.nan, "ci_low": np.nan, "p": np.nan, "p_holm": np.nan,
              "refusal": "no two cells differ in width alone"},
             "not estimable: no two cells differ in width alone",
         ),
@@ -53,7 +55,7 @@ def test_a_verdict_is_as_strong_as_its_interval(changes, said):
 
 
 def test_rounding_hides_no_sign():
-    verdict = effect_verdict(EFFECT | {"estimate_pp": 1.0, "ci_low": 0.003, "ci_high": 2.0},
+    verdict = effect_verdict(EFFECT | {"estimate": 1.0, "ci_low": 0.003, "ci_high": 2.0},
                              QUESTION)  # fmt: skip
     assert "[0.003, " in verdict
     assert signed(-0.04) == "+0.0"
@@ -99,8 +101,7 @@ def test_a_step_against_the_trend_is_named():
 
 def test_a_smaller_loss_is_said_to_be_better():
     executions = table().assign(val_loss=lambda rows: 1 - rows["val_accuracy"])
-    question = Question(QUESTION.factors, objective="val_loss", width=QUESTION.width,
-                        depth=QUESTION.depth, maximize=False, scale=1.0)  # fmt: skip
+    question = replace(QUESTION, objective=MEASURED["val_loss"])
     sentences = analyse(executions, question).verdicts
     assert "−0.0" in sentences[0]
     assert " of val_loss per doubling" in sentences[0]

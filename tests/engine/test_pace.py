@@ -1,7 +1,8 @@
 import pytest
 
-from tuner.engine.pace import duration, remaining_seconds, seconds_of
+from tuner.engine.pace import remaining_seconds, seconds_of
 from tuner.errors import UsageError
+from tuner.words import duration
 
 
 def test_before_anything_has_finished_the_expected_times_count_with_much_doubt():

@@ -36,7 +36,7 @@ def test_the_page_reads_in_order(report: Report) -> None:
 
 def test_the_planted_growths_are_printed_where_they_belong(report: Report) -> None:
     effects = pd.read_csv(report.folder / "effects.csv", keep_default_na=False)
-    growth = effects[effects["kind"] == "growth"].set_index("factor")["estimate_pp"].astype(float)
+    growth = effects[effects["kind"] == "growth"].set_index("factor")["estimate"].astype(float)
     assert growth["filter_multiplier"] == pytest.approx(3, abs=0.2)
     assert growth["conv_blocks"] == pytest.approx(5, abs=0.2)
     html = report.html.read_text()
@@ -133,7 +133,7 @@ def test_a_table_without_replicates_gets_means_and_no_inference(
     single = executions[executions["replicate"] == 0].drop(columns=["replicate", "seed"])
     report = write_report(read_table(table(single)), tmp_path / "out")
     effects = pd.read_csv(report.folder / "effects.csv")
-    assert effects["estimate_pp"].notna().any()
+    assert effects["estimate"].notna().any()
     assert effects[["ci_low", "ci_high", "p"]].isna().all(axis=None)
     assert "no interval can be given" in report.html.read_text()
 

@@ -6,10 +6,11 @@ from pandas import DataFrame
 
 from tuner.analysis.contrasts import Contrast
 from tuner.analysis.inference import assess
-from tuner.analysis.levels import combination_text, is_numeric
+from tuner.analysis.levels import is_numeric
 from tuner.analysis.model import MIN_EXECUTIONS, Model
 from tuner.analysis.verdicts import budget_verdict
 from tuner.errors import DataError
+from tuner.words import combination_text
 
 MAX_CELLS = 1000  # half a million pairs
 
@@ -27,8 +28,8 @@ def wide_against_deep(
 
     Returns:
         One row a pair, cheapest first: cost (its name), wide, deep (texts,
-        "filter_multiplier=4, conv_blocks=2"), given (the other factors' levels), cost_wide,
-        cost_deep, matching_error (cost_deep / cost_wide − 1), estimate_pp (deep − wide), ci_low,
+        "width=4, depth=2"), given (the other factors' levels), cost_wide,
+        cost_deep, matching_error (cost_deep / cost_wide − 1), estimate (deep − wide), ci_low,
         ci_high, p, p_holm, n, verdict.
 
     Raises:
@@ -51,7 +52,7 @@ def wide_against_deep(
     question = model.sample.question
     compared["verdict"] = [budget_verdict(row, question) for row in compared.to_dict("records")]
     wanted = ["cost", "wide", "deep", "given", "cost_wide", "cost_deep", "matching_error"]
-    return compared[[*wanted, "estimate_pp", "ci_low", "ci_high", "p", "p_holm", "n", "verdict"]]
+    return compared[[*wanted, "estimate", "ci_low", "ci_high", "p", "p_holm", "n", "verdict"]]
 
 
 def match(model: Model, cell_means: DataFrame, cost: str) -> DataFrame:

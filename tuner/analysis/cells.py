@@ -56,6 +56,38 @@ def cell_means(
     return table.fillna({"state": "planned", "reason": "", "n": 0}).astype({"n": int})
 
 
+def over_other_factors(cells: DataFrame, factors: list[str]) -> DataFrame:
+    """Average cell means over the factors that are not named, with equal weights.
+
+    Half-widths are combined as those of independent means with one residual spread: the root of
+    the sum of their squares over the number of cells.
+
+    Args:
+        cells: as `cell_means` returns it.
+        factors: those to keep.
+
+    Returns:
+        One row a combination: <factors>, mean, half_width, n, num_cells, reason (why a combination
+        was trained nowhere; "" otherwise).
+    """
+    reasons = cells["reason"].fillna("").astype(str)
+    cells = cells.assign(
+        squared=cells["half_width"] ** 2,
+        is_trained=cells["mean"].notna(),
+        reason=reasons.where(reasons.ne(""), cells["state"]),
+    )
+    combinations = cells.groupby(factors, sort=False, observed=True).agg(
+        reason=("reason", "first"), num_cells=("is_trained", "sum")
+    )
+    trained = cells[cells["is_trained"]].groupby(factors, sort=False, observed=True)
+    combinations["mean"] = trained["mean"].mean()
+    combinations["n"] = trained["n"].sum()
+    squared = trained["squared"].sum(skipna=False)
+    combinations["half_width"] = np.sqrt(squared) / combinations["num_cells"]
+    combinations["reason"] = combinations["reason"].where(combinations["mean"].isna(), "")
+    return combinations.reset_index()
+
+
 def half_widths(model: Model, sd: Floats, n: Floats) -> Floats:
     """Compute the half-width of each cell mean's 95% interval."""
     if model.leading == "pooled":
@@ -70,12 +102,12 @@ def paired_differences(model: Model) -> DataFrame:
     """Subtract adjacent levels within each replicate and combination of the other factors.
 
     Returns:
-        One row a pair: factor, contrast ("2 → 3"), given ("filter_multiplier=1, …"), replicate,
-        difference_pp. Empty where cells share no replicates.
+        One row a pair: factor, contrast ("2 → 3"), given ("width=1, …"), replicate,
+        difference. Empty where cells share no replicates.
     """
     parts = list(differences(model)) if model.sample.blocked else []
     if not parts:
-        columns = ["factor", "contrast", "given", "replicate", "difference_pp"]
+        columns = ["factor", "contrast", "given", "replicate", "difference"]
         return DataFrame(columns=columns)
     return pd.concat(parts, ignore_index=True)
 
@@ -97,7 +129,7 @@ def differences(model: Model) -> Iterator[DataFrame]:
             given = pd.Index(texts.to_numpy()[contrast.low], name="given")
             frame = DataFrame(pairs, index=given, columns=values.columns)
             long = frame.rename_axis(columns="replicate").stack().dropna()
-            named = DataFrame({"difference_pp": long}).reset_index()
+            named = DataFrame({"difference": long}).reset_index()
             named.insert(0, "contrast", contrast.text)
             named.insert(0, "factor", factor)
             yield named

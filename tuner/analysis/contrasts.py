@@ -16,8 +16,9 @@ from pandas import DataFrame, Series
 from scipy import sparse
 
 from tuner.analysis.least_squares import Codes, Floats
-from tuner.analysis.levels import combination_text, is_numeric, level_text
+from tuner.analysis.levels import is_numeric
 from tuner.analysis.model import MIN_EXECUTIONS, Model
+from tuner.words import combination_text, level_text
 
 MAX_STEP_LEVELS = 20  # more levels are a scale, not steps: growth is estimated, steps are not
 
@@ -145,7 +146,7 @@ def growth_axis(model: Model, factor: str) -> tuple[str, Floats] | None:
     axis = np.array(levels, dtype=float)
     if factor == question.width:
         return ("per doubling", np.log2(axis)) if axis.min() > 0 else None
-    return ("per added block" if "block" in factor else "per added layer"), axis
+    return f"per added {question.step}", axis
 
 
 def growth(model: Model, factor: str, arranged: DataFrame) -> Contrast | None:

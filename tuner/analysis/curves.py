@@ -1,11 +1,10 @@
 """What was seen along the way: learning curves, and the learning rates that were tried."""
 
 import numpy as np
-import pandas as pd
 from pandas import DataFrame
 
 from tuner.analysis.levels import tidy_levels
-from tuner.analysis.preparing import is_unfinished, require_column
+from tuner.analysis.preparing import is_unfinished, reported, require_column
 from tuner.analysis.question import Question
 from tuner.errors import DataError
 
@@ -19,12 +18,22 @@ def learning_curves(history: DataFrame, question: Question) -> DataFrame:
     Raises:
         DataError: a column is missing.
     """
-    for column in (*question.factors, "epoch", question.objective):
+    for column in (*question.factors, "epoch", question.objective.name):
         require_column(history, column)
     rows = with_value(history, question)
     curves = rows.groupby([*question.factors, "epoch"], sort=True)["value"]
     named = curves.agg(mean="mean", low="min", high="max", n="size")
     return named.reset_index()
+
+
+def average_curves(curves: DataFrame, factors: list[str]) -> DataFrame:
+    """Average learning curves over the factors that are not named, ranges like means.
+
+    Returns:
+        One row a combination and epoch: <factors>, epoch, mean, low, high.
+    """
+    keys = [*factors, "epoch"]
+    return curves.groupby(keys, sort=False)[["mean", "low", "high"]].mean().reset_index()
 
 
 def learning_rates(executions: DataFrame, question: Question) -> DataFrame:
@@ -48,7 +57,7 @@ def learning_rates(executions: DataFrame, question: Question) -> DataFrame:
     tried = rows.groupby([*factors, "learning_rate"], sort=True)["value"]
     rates = tried.agg(mean="mean", n="size").reset_index()
     of_cell = rates.groupby(factors, sort=False)
-    gain = rates["mean"] if question.maximize else -rates["mean"]
+    gain = question.objective.sign * rates["mean"]
     rates["best"] = gain == gain.groupby([rates[factor] for factor in factors]).transform("max")
     rate = rates["learning_rate"]
     edge = (rate == of_cell["learning_rate"].transform("min")) | (
@@ -61,7 +70,7 @@ def learning_rates(executions: DataFrame, question: Question) -> DataFrame:
 
 def with_value(rows: DataFrame, question: Question) -> DataFrame:
     """Tidy the factors and add value (the objective in reported units); drop rows without one."""
-    value = pd.to_numeric(rows[question.objective], errors="coerce") * question.scale
+    value = reported(rows, question)
     tidied = {factor: tidy_levels(rows[factor]) for factor in question.factors}
     measured: DataFrame = rows.assign(**tidied, value=value)[np.isfinite(value)]
     return measured

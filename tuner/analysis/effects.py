@@ -14,13 +14,14 @@ from tuner.analysis.contrasts import (
     weight_matrix,
 )
 from tuner.analysis.inference import assess, count_replicates, intervals
-from tuner.analysis.levels import is_numeric, level_text
+from tuner.analysis.levels import is_numeric
 from tuner.analysis.model import Model
 from tuner.analysis.verdicts import effect_verdict
+from tuner.words import level_text
 
 EFFECT_COLUMNS = [
-    *("factor", "contrast", "given", "estimate_pp", "ci_low", "ci_high", "p", "p_holm", "n"),
-    *("replicates", "verdict", "hc3_low", "hc3_high", "pairs", "kind", "detectable_pp"),
+    *("factor", "contrast", "given", "estimate", "unit", "ci_low", "ci_high", "p", "p_holm"),
+    *("n", "replicates", "verdict", "hc3_low", "hc3_high", "pairs", "kind", "detectable"),
 ]
 
 
@@ -79,10 +80,11 @@ def effects(model: Model) -> DataFrame:
 
     Returns:
         One row a contrast: factor, contrast ("2 → 3", "per doubling", "per added block"), given
-        ("" over all combinations with equal weights, "conv_blocks=3", "over 3 of 4
-        combinations"), estimate_pp, ci_low, ci_high, p, p_holm, n (executions), replicates,
+        ("" over all combinations with equal weights, "depth=3", "over 3 of 4
+        combinations"), estimate, unit ("pp" or the objective's name), ci_low, ci_high, p, p_holm,
+        n (executions), replicates,
         verdict, hc3_low, hc3_high, pairs ("12 of 12": matched pairs of that sign), kind
-        ("growth" | "step" | "conditional growth" | "conditional step"), detectable_pp (what the
+        ("growth" | "step" | "conditional growth" | "conditional step"), detectable (what the
         contrast could have seen). Numbers are NaN where they are refused; the verdict says why.
     """
     contrasts = all_contrasts(model)
@@ -94,5 +96,6 @@ def effects(model: Model) -> DataFrame:
     rows["given"] = [c.given for c in contrasts]
     rows["kind"] = [c.kind for c in contrasts]
     question = model.sample.question
+    rows["unit"] = question.objective.unit
     rows["verdict"] = [effect_verdict(row, question) for row in rows.to_dict("records")]
     return rows[EFFECT_COLUMNS]

@@ -15,7 +15,7 @@ from scipy import stats
 
 from tuner.analysis.least_squares import Floats
 from tuner.analysis.levels import cell_keys
-from tuner.analysis.preparing import is_unfinished, require_column
+from tuner.analysis.preparing import is_unfinished, reported, require_column
 from tuner.analysis.question import Question
 from tuner.errors import DataError
 
@@ -33,7 +33,7 @@ def fidelity(history: DataFrame, question: Question) -> DataFrame:
         One row an epoch: epoch, tau, rho (cell means then against cell means at the end),
         tau_across (a replicate then against the other replicates at the end, averaged; NaN with
         one replicate), ceiling (tau_across at the last epoch: the seed-to-seed agreement),
-        same_best (bool), num_cells, range_pp (largest − smallest cell mean), trusted (bool:
+        same_best (bool), num_cells, range (largest − smallest cell mean), trusted (bool:
         from here on to the end the order agrees as well as seeds allow).
 
     Raises:
@@ -53,7 +53,7 @@ def fidelity(history: DataFrame, question: Question) -> DataFrame:
                 "tau_across": agree_across(values[position], values[-1]),
                 "same_best": bool(means[position].argmax() == end.argmax()),
                 "num_cells": len(end),
-                "range_pp": float(np.ptp(means[position])),
+                "range": float(np.ptp(means[position])),
             }
         )
     agreement = DataFrame(rows)
@@ -71,7 +71,7 @@ def lay_out(history: DataFrame, question: Question) -> tuple[Floats, Any]:
     Returns:
         The objective in reported units, larger better, and the epochs.
     """
-    for column in (*question.factors, "epoch", question.objective):
+    for column in (*question.factors, "epoch", question.objective.name):
         require_column(history, column)
     rows = measured(history, question).dropna(subset="epoch")
     epoch, epochs = rows["epoch"].factorize(sort=True)
@@ -101,8 +101,7 @@ def measured(rows: DataFrame, question: Question) -> DataFrame:
         One row as given: cell (text), replicate (0 where unknown), value, and epoch, epochs where
         the rows have them.
     """
-    sign = 1 if question.maximize else -1
-    value = pd.to_numeric(rows[question.objective], errors="coerce") * question.scale * sign
+    value = reported(rows, question) * question.objective.sign
     taken = DataFrame({"cell": cell_keys(rows, question.factors), "value": value})
     taken["replicate"] = rows.get("replicate", 0)
     for column in {"epoch", "epochs"} & set(rows.columns):
@@ -183,8 +182,8 @@ def rung_agreement(executions: DataFrame, question: Question) -> DataFrame:
     """Compare the order of the cells that two budgets share.
 
     Returns:
-        One row a pair of budgets: low_epochs, high_epochs, tau, rho, num_cells, range_low_pp,
-        range_high_pp, ceiling (seed-to-seed tau at the higher budget; NaN without replicates).
+        One row a pair of budgets: low_epochs, high_epochs, tau, rho, num_cells, range_low,
+        range_high, ceiling (seed-to-seed tau at the higher budget; NaN without replicates).
 
     Raises:
         DataError: the table has one budget only, or no two budgets share 3 cells.
@@ -205,8 +204,8 @@ def rung_agreement(executions: DataFrame, question: Question) -> DataFrame:
                 "tau": tau,
                 "rho": rho,
                 "num_cells": len(shared),
-                "range_low_pp": float(np.ptp(means[0])),
-                "range_high_pp": float(np.ptp(means[1])),
+                "range_low": float(np.ptp(means[0])),
+                "range_high": float(np.ptp(means[1])),
                 "ceiling": agree_across(above.T, above.T),
             }
         )
@@ -217,7 +216,7 @@ def rung_agreement(executions: DataFrame, question: Question) -> DataFrame:
 
 def cells_by_budget(executions: DataFrame, question: Question) -> dict[int, DataFrame]:
     """Lay the objective out as cells x replicates, for each number of epochs."""
-    require_column(executions, question.objective)
+    require_column(executions, question.objective.name)
     if "epochs" not in executions or "epochs" in question.factors:
         raise DataError("the table does not say how many epochs an execution had")
     rows = measured(executions[~is_unfinished(executions)], question).dropna(subset="epochs")
@@ -239,7 +238,7 @@ def rung_points(executions: DataFrame, question: Question) -> DataFrame:
     Raises:
         DataError: the table has one budget only.
     """
-    sign = 1 if question.maximize else -1
+    sign = question.objective.sign
     by_budget = cells_by_budget(executions, question)
     parts = []
     for low, high in combinations(by_budget, 2):

@@ -1,10 +1,10 @@
 """What a check looks at, and what it says."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pandas import DataFrame
 
+from tuner.analysis.facts import NOTHING_KNOWN, Facts
 from tuner.analysis.model import Model
 from tuner.analysis.question import Question
 
@@ -26,14 +26,13 @@ class Finding:
 class Evidence:
     """All that a check may look at.
 
-    `facts` that checks know: epochs, train_size, dataset, optimizer, fixed (a mapping of
-    hyperparameters), learning_rate_tuned (bool), executions_averaged (bool: a row is a mean of
-    several), validation_is_test (bool), num_test_evaluations (int), num_planned_executions.
+    `tuning` holds the executions that chose nuisance hyperparameters, which no effect uses.
     """
 
     executions: DataFrame
     question: Question
     history: DataFrame | None = None
     cells: DataFrame | None = None
-    facts: Mapping[str, object] = field(default_factory=dict)
+    facts: Facts = NOTHING_KNOWN
+    tuning: DataFrame | None = None
     model: Model | None = None  # None where no model could be fitted

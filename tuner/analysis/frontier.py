@@ -26,7 +26,7 @@ def frontier(cell_means: DataFrame, question: Question, cost: str) -> DataFrame:
         raise DataError(f"the table has no column '{cost}', or no number in it")
     columns = [*question.factors, cost, "mean", "half_width", "n"]
     points = trained[columns].rename(columns={cost: "cost"})
-    points["gain"] = points["mean"] if question.maximize else -points["mean"]
+    points["gain"] = question.objective.sign * points["mean"]
     points = points.sort_values(["cost", "gain"], ascending=[True, False], ignore_index=True)
     best_so_far = points["gain"].cummax().shift(fill_value=-float("inf"))
     points["on_frontier"] = points["gain"] > best_so_far

@@ -11,12 +11,14 @@ from statsmodels.stats.multitest import multipletests
 from tuner.analysis.contrasts import Contrast, weight_matrix
 from tuner.analysis.model import Estimates, Model
 
+SIGNIFICANCE = 0.05  # of every test and, as 1 − it, the level of every interval
+
 
 def intervals(model: Model, estimates: Estimates, usable: Any) -> dict[str, Any]:
     """Make 95% t-intervals: ci_low, ci_high (the leading one), hc3_low, hc3_high."""
     usable = usable & estimates.estimable & (model.df > 0)
     bounds = {}
-    leading = stats.t.ppf(0.975, np.maximum(estimates.df, 1)) * estimates.se
+    leading = stats.t.ppf(1 - SIGNIFICANCE / 2, np.maximum(estimates.df, 1)) * estimates.se
     for name, width in (("ci", leading), ("hc3", model.quantile * estimates.hc3_se)):
         half_width = np.where(usable, width, np.nan)
         bounds[f"{name}_low"] = estimates.estimate - half_width
@@ -28,25 +30,25 @@ def assess(model: Model, contrasts: list[Contrast]) -> DataFrame:
     """Estimate and test a family of contrasts.
 
     Returns:
-        One row a contrast: estimate_pp, ci_low, ci_high, hc3_low, hc3_high, p, p_holm (over the
-        family), family (its size), detectable_pp, n (executions), replicates, pairs, refusal (why
+        One row a contrast: estimate, ci_low, ci_high, hc3_low, hc3_high, p, p_holm (over the
+        family), family (its size), detectable, n (executions), replicates, pairs, refusal (why
         there is no estimate, or no interval; else "").
     """
     estimates = model.estimate(weight_matrix(contrasts, len(model.count)))
     asked = np.array([not c.refusal for c in contrasts])
     usable = asked & np.array([not c.caveat for c in contrasts])
-    rows = DataFrame({"estimate_pp": estimates.estimate, **intervals(model, estimates, usable)})
-    rows["estimate_pp"] = rows["estimate_pp"].where(asked & estimates.estimable)
+    rows = DataFrame({"estimate": estimates.estimate, **intervals(model, estimates, usable)})
+    rows["estimate"] = rows["estimate"].where(asked & estimates.estimable)
     inferred = rows["ci_low"].notna()
     rows["p"] = Series(p_values(estimates)).where(inferred)
     rows["p_holm"] = adjust_holm(rows["p"])
     rows["family"] = int(inferred.sum())
-    rows["detectable_pp"] = Series(detectable(estimates.se, estimates.df)).where(inferred)
+    rows["detectable"] = Series(detectable(estimates.se, estimates.df)).where(inferred)
     rows["n"] = [int(model.count[c.cells].sum()) for c in contrasts]
     rows["replicates"] = [count_replicates(model, c.cells) for c in contrasts]
     rows["pairs"] = [
         count_pairs(model, contrast, estimate)
-        for contrast, estimate in zip(contrasts, rows["estimate_pp"], strict=True)
+        for contrast, estimate in zip(contrasts, rows["estimate"], strict=True)
     ]
     rows["refusal"] = [
         explain(model, contrast, estimable)
@@ -87,7 +89,7 @@ def adjust_holm(p: "Series[float]") -> "Series[float]":
 def detectable(standard_error: Any, df: Any) -> Any:
     """Give the effect that a test at 5% finds with 80% power (Bloom 1995, Evaluation Review 19)."""
     df = np.where(np.asarray(df) > 0, df, np.nan)
-    return (stats.t.ppf(0.975, df) + stats.t.ppf(0.8, df)) * standard_error
+    return (stats.t.ppf(1 - SIGNIFICANCE / 2, df) + stats.t.ppf(0.8, df)) * standard_error
 
 
 def count_replicates(model: Model, cells: Any) -> int:

@@ -1,4 +1,4 @@
-"""The levels of a factor: what counts as one, how they are ordered, how they are written."""
+"""The levels of a factor: what counts as one, how they are ordered."""
 
 from collections.abc import Hashable, Sequence
 from functools import reduce
@@ -8,17 +8,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
-
-def level_text(level: Any) -> str:
-    """Write a level as people do: 1.0 as 1, 0.5 as 0.5, a name as itself."""
-    if isinstance(level, float | np.floating):
-        return f"{level:.10g}"
-    return str(level)
-
-
-def combination_text(levels: "Series[Any]") -> str:
-    """Write levels by factor as "conv_blocks=3, filter_multiplier=2"."""
-    return ", ".join(f"{factor}={level_text(level)}" for factor, level in levels.items())
+from tuner.words import level_text
 
 
 def tidy_levels(column: "Series[Any]") -> "Series[Any]":

@@ -12,6 +12,7 @@ from tuner.analysis.cells import COSTS, cell_means, paired_differences
 from tuner.analysis.checks import run_checks
 from tuner.analysis.curves import learning_curves, learning_rates
 from tuner.analysis.effects import effects, marginal_means
+from tuner.analysis.facts import NOTHING_KNOWN, Facts
 from tuner.analysis.fidelity import fidelity, fidelity_sentence, rung_agreement, rung_points
 from tuner.analysis.finding import Evidence
 from tuner.analysis.frontier import frontier
@@ -23,6 +24,7 @@ from tuner.analysis.saturation import saturation
 from tuner.analysis.variance import interactions, variance_shares
 from tuner.analysis.verdicts import budget_sentence, verdict_sentences
 from tuner.errors import DataError
+from tuner.objective import Objective
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Analysis:
     means: DataFrame  # effects.marginal_means
     interactions: DataFrame  # variance.interactions
     shares: DataFrame  # variance.variance_shares
-    detectable: DataFrame  # of the effects: factor, contrast, given, detectable_pp
+    detectable: DataFrame  # of the effects: factor, contrast, given, detectable
     cells: DataFrame  # cells.cell_means
     pairs: DataFrame  # cells.paired_differences
     resampled: DataFrame  # resampling.resampled
@@ -53,6 +55,11 @@ class Analysis:
     verdicts: list[str]  # verdict_sentences, then a sentence a cost, then one on fidelity
     refusals: dict[str, str]  # field name ("matched.flops", "saturation") -> why, in words
 
+    @property
+    def objective(self) -> Objective:
+        """What was measured."""
+        return self.question.objective
+
 
 def analyse(
     executions: DataFrame,
@@ -60,7 +67,8 @@ def analyse(
     *,
     history: DataFrame | None = None,
     cells: DataFrame | None = None,
-    facts: Mapping[str, object] | None = None,
+    facts: Facts = NOTHING_KNOWN,
+    tuning: DataFrame | None = None,
 ) -> Analysis:
     """Analyse a table of executions.
 
@@ -71,6 +79,7 @@ def analyse(
         history: one row an epoch of an execution, for fidelity and learning curves.
         cells: the cells as planned, for holes and their reasons.
         facts: what is known of the study beyond its tables, for the checks.
+        tuning: the executions that chose nuisance hyperparameters, for what they tell of these.
 
     Raises:
         DataError: nothing can be compared (see `preparing.prepare`).
@@ -80,7 +89,8 @@ def analyse(
     question = model.sample.question
     contrasts, crossings = effects(model), interactions(model)
     table = cell_means(model, executions, cells)
-    found, refusals = attempt(refusable(model, table, executions, history))
+    frames = (executions, history, executions if tuning is None else tuning)
+    found, refusals = attempt(refusable(model, table, *frames))
     by_cost = {
         part: {cost: found.pop(f"{part}.{cost}") for cost in COSTS}
         for part in ("frontiers", "matched")
@@ -95,13 +105,13 @@ def analyse(
         effects=contrasts,
         means=marginal_means(model),
         interactions=crossings,
-        detectable=contrasts[["factor", "contrast", "given", "detectable_pp"]],
+        detectable=contrasts[["factor", "contrast", "given", "detectable"]],
         cells=table,
         pairs=paired_differences(model),
         resampled=resampled(model),
         frontiers=by_cost["frontiers"],
         matched=matched,
-        findings=run_checks(Evidence(executions, question, history, cells, facts or {}, model)),
+        findings=run_checks(Evidence(executions, question, history, cells, facts, tuning, model)),
         verdicts=verdicts,
         refusals=refusals,
         **found,
@@ -109,7 +119,11 @@ def analyse(
 
 
 def refusable(
-    model: Model, table: DataFrame, executions: DataFrame, history: DataFrame | None
+    model: Model,
+    table: DataFrame,
+    executions: DataFrame,
+    history: DataFrame | None,
+    tuning: DataFrame,
 ) -> dict[str, Callable[[], DataFrame]]:
     """List the parts that a table may be too small or too bare for, each ready to be computed."""
     question = model.sample.question
@@ -125,7 +139,7 @@ def refusable(
         "rung_points": partial(rung_points, executions, question),
         "promotions": partial(selection.rungs, executions, question),
         "best_so_far": partial(selection.best_so_far, executions, question),
-        "learning_rates": partial(learning_rates, executions, question),
+        "learning_rates": partial(learning_rates, tuning, question),
     }
 
 

@@ -1,17 +1,16 @@
 """Which executions may be analysed together: one budget, finished, an unselected set of cells."""
 
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from tuner.analysis.levels import level_text, ordered_levels, tidy_levels
+from tuner.analysis.levels import ordered_levels, tidy_levels
 from tuner.analysis.question import Question
 from tuner.errors import DataError
-from tuner.words import counted
+from tuner.words import counted, level_text, listed, nearest
 
 # What Keras Tuner, Optuna and W&B call an execution whose objective is not that of its budget.
 UNFINISHED = {"failed", "fail", "diverged", "pruned", "running", "crashed", "killed", "invalid"}
@@ -50,7 +49,7 @@ def prepare(executions: DataFrame, question: Question, cells: DataFrame | None =
             selection (Hyperband's later rungs) share a budget.
     """
     refuse_question(question)
-    for column in (*question.factors, question.objective):
+    for column in (*question.factors, question.objective.name):
         require_column(executions, column)
     executions = executions.reset_index(drop=True)
     notes: list[str] = []
@@ -86,9 +85,8 @@ def require_column(frame: DataFrame, column: str) -> None:
     if column in frame.columns:
         raise DataError(f"the table has several columns '{column}': keep one of them")
     names = [str(name) for name in frame.columns]
-    nearest = get_close_matches(column, names, n=1, cutoff=0.5)
-    hint = f" Did you mean '{nearest[0]}'?" if nearest else ""
-    raise DataError(f"the table has no column '{column}'.{hint} (columns: {', '.join(names)})")
+    hint = nearest(column, names)
+    raise DataError(f"the table has no column {column!r}.{hint} (columns: {listed(names)})")
 
 
 def refuse_question(question: Question) -> None:
@@ -103,8 +101,8 @@ def refuse_question(question: Question) -> None:
             f"a factor cannot be named '{taken[0]}': the analysis has a column of that name. "
             "Rename the column of the table"
         )
-    if question.objective in question.factors:
-        raise DataError(f"'{question.objective}' cannot be both a factor and the objective")
+    if question.objective.name in question.factors:
+        raise DataError(f"'{question.objective.name}' cannot be both a factor and the objective")
 
 
 def drop_repeated_rows(executions: DataFrame, question: Question, notes: list[str]) -> DataFrame:
@@ -113,7 +111,7 @@ def drop_repeated_rows(executions: DataFrame, question: Question, notes: list[st
     Two executions of one cell can have equal accuracies; they are told apart only by a column
     that varies within a cell (a seed, a loss, a time). Without one, all rows are kept.
     """
-    known = [*question.factors, question.objective]
+    known = [*question.factors, question.objective.name]
     others = executions.columns.difference(known, sort=False)
     texts = comparable(executions)
     varying = (texts.groupby(list(question.factors))[list(others)].nunique() > 1).any()
@@ -140,8 +138,7 @@ def keep_finished(executions: DataFrame, question: Question, notes: list[str]) -
     """
     rows = executions.assign(
         **{factor: tidy_levels(executions[factor]) for factor in question.factors},
-        value=pd.to_numeric(executions[question.objective], errors="coerce").astype(float)
-        * question.scale,
+        value=reported(executions, question),
     )
     if "replicate" not in rows:
         rows["replicate"] = np.arange(len(rows))
@@ -150,7 +147,7 @@ def keep_finished(executions: DataFrame, question: Question, notes: list[str]) -
     no_level = rows[[*question.factors, "replicate"]].isna().any(axis=1) & ~unfinished & ~unusable
     for left_out, why in (
         (unfinished, "did not finish"),
-        (unusable, f"have no finite number as {question.objective}"),
+        (unusable, f"have no finite number as {question.objective.name}"),
         (no_level, "lack a factor's level or a replicate"),
     ):
         if left_out.any():
@@ -159,6 +156,12 @@ def keep_finished(executions: DataFrame, question: Question, notes: list[str]) -
     if finished.empty:
         raise DataError(f"no execution can be analysed: {'; '.join(notes) or 'the table is empty'}")
     return finished
+
+
+def reported(rows: DataFrame, question: Question) -> "pd.Series[float]":
+    """Read the objective in reported units; NaN for what is no number."""
+    values = pd.to_numeric(rows[question.objective.name], errors="coerce").astype(float)
+    return values * question.objective.scale
 
 
 def is_unfinished(executions: DataFrame) -> "pd.Series[bool]":

@@ -23,7 +23,7 @@ def resampled(model: Model) -> DataFrame:
     is as likely as the other, which the permutation test uses.
 
     Returns:
-        One row a factor: factor, contrast, estimate_pp (mean over complete replicates),
+        One row a factor: factor, contrast, estimate (mean over complete replicates),
         permutation_p (from 6 replicates), bootstrap_low, bootstrap_high (95% BCa, from 10),
         replicates (complete ones), reason (what was refused, and why).
     """
@@ -33,7 +33,7 @@ def resampled(model: Model) -> DataFrame:
         contrast = next(along(model, factor, design), None)
         if contrast is not None and not contrast.refusal:
             rows.append(resample(model, contrast))
-    columns = ["factor", "contrast", "estimate_pp", "permutation_p", "bootstrap_low"]
+    columns = ["factor", "contrast", "estimate", "permutation_p", "bootstrap_low"]
     return DataFrame(rows, columns=[*columns, "bootstrap_high", "replicates", "reason"])
 
 
@@ -42,7 +42,7 @@ def resample(model: Model, contrast: Contrast) -> dict[str, Any]:
     within = within_replicates(model, contrast) if model.sample.blocked else np.array([])
     num = len(within)
     row = {"factor": contrast.factor, "contrast": contrast.text, "replicates": num}
-    row["estimate_pp"] = within.mean() if num else np.nan
+    row["estimate"] = within.mean() if num else np.nan
     if not model.sample.blocked:
         return row | {"reason": "cells share no replicates"}
     if num < MIN_PERMUTED:

@@ -11,13 +11,16 @@ from pandas import DataFrame
 from scipy import stats
 
 from tuner.analysis.contrasts import Contrast, arrange, keep_combinations, weight_matrix
+from tuner.analysis.inference import SIGNIFICANCE
 from tuner.analysis.least_squares import Floats
-from tuner.analysis.levels import is_numeric, level_text
-from tuner.analysis.model import Model
+from tuner.analysis.levels import is_numeric
+from tuner.analysis.model import MIN_EXECUTIONS, Model
 from tuner.errors import DataError
+from tuner.words import level_text
 
 MIN_LEVELS = 4  # three parameters go through three points whatever the truth
 MAX_LEVELS = 50
+FULL_SCALE = 100.0  # a share in reported units: error is what an accuracy lacks of it
 EXPONENTS = np.geomspace(0.01, 10, 3001)
 
 
@@ -25,7 +28,7 @@ def saturation(model: Model) -> DataFrame:
     """Fit error = a + b·width^-c to the marginal means of the width, over all and at each depth.
 
     Returns:
-        Three rows a fit: given ("" or "conv_blocks=3"), parameter ("a" the error that no width
+        Three rows a fit: given ("" or "depth=3"), parameter ("a" the error that no width
         removes, "b", "c"), estimate, ci_low, ci_high (95%; infinite where the data set no bound),
         verdict (the same on the three rows).
 
@@ -44,7 +47,7 @@ def saturation(model: Model) -> DataFrame:
     if not found:
         raise DataError(
             f"a curve needs {MIN_LEVELS} levels of {width} crossed with the same levels of the "
-            "other factors, in cells of 3 executions or more"
+            f"other factors, in cells of {MIN_EXECUTIONS} executions or more"
         )
     return pd.concat(found, ignore_index=True)
 
@@ -62,7 +65,7 @@ def refuse(model: Model) -> None:
             f"{question.width} has {len(levels)} levels: a + b·width^-c has three parameters and "
             f"is fitted to {MIN_LEVELS} to {MAX_LEVELS}"
         )
-    if not question.maximize or not 0 < question.scale <= 100:
+    if not (question.objective.is_share and question.objective.maximize):
         raise DataError("error is 1 − accuracy: the objective is not an accuracy")
     if model.df <= 0 or not model.residual_sd > 0:
         raise DataError("without a spread between replicates a curve has no interval")
@@ -82,10 +85,9 @@ def fit_levels(model: Model, given: str, design: DataFrame) -> DataFrame | None:
     weights = weight_matrix(means, len(model.count))
     estimates = model.estimate(weights, are_means=True)
     accuracy = estimates.estimate
-    full_scale = 100.0 if accuracy.max() > 1 else 1.0
     covariance = model.covariance(weights, are_means=True)
     df = float(estimates.df.min())
-    rows = fit_curve(np.array(levels, dtype=float), full_scale - accuracy, covariance, df)
+    rows = fit_curve(np.array(levels, dtype=float), FULL_SCALE - accuracy, covariance, df)
     rows.insert(0, "given", given)
     return rows
 
@@ -161,7 +163,7 @@ def profile_exponent(width: Floats, error: Floats, covariance: Floats) -> DataFr
 def verdict(rows: DataFrame, smallest_error: float, lack_of_fit: float) -> str:
     """Say whether the error levels off within what the intervals allow."""
     a, _, c = rows[["estimate", "ci_low", "ci_high"]].to_numpy()
-    if lack_of_fit < 0.05:
+    if lack_of_fit < SIGNIFICANCE:
         return f"a + b·width^-c does not describe these means (lack of fit, p = {lack_of_fit:.2g})"
     interval = f"between {a[1]:.1f} and {a[2]:.1f}"
     if c[1] == 0 or np.isinf(c[2]) or a[1] <= 0:
@@ -175,9 +177,7 @@ def verdict(rows: DataFrame, smallest_error: float, lack_of_fit: float) -> str:
     )
 
 
-def saturation_curve(
-    fits: DataFrame, low: float, high: float, full_scale: float = 100.0
-) -> DataFrame:
+def saturation_curve(fits: DataFrame, low: float, high: float) -> DataFrame:
     """Draw the fitted curves between two widths.
 
     Returns:
@@ -187,5 +187,5 @@ def saturation_curve(
     curves = []
     for given, fitted in fits.groupby("given", sort=False):
         a, b, c = fitted.set_index("parameter")["estimate"].loc[["a", "b", "c"]]
-        curves.append(DataFrame({"given": given, "x": x, "mean": full_scale - a - b * x**-c}))
+        curves.append(DataFrame({"given": given, "x": x, "mean": FULL_SCALE - a - b * x**-c}))
     return pd.concat(curves, ignore_index=True)

@@ -1,12 +1,11 @@
 """What a strategy that selects did: which cells it promoted, and what its epochs bought."""
 
-import pandas as pd
 from pandas import DataFrame
 
-from tuner.analysis.levels import level_text
-from tuner.analysis.preparing import is_unfinished
+from tuner.analysis.preparing import is_unfinished, reported
 from tuner.analysis.question import Question
 from tuner.errors import DataError
+from tuner.words import combination_text
 
 
 def trials(executions: DataFrame, question: Question) -> DataFrame:
@@ -23,9 +22,9 @@ def trials(executions: DataFrame, question: Question) -> DataFrame:
     if not needed <= set(executions) or not (executions["rung"] > 0).any():
         raise DataError("no configuration was promoted from a smaller to a larger budget")
     rows = executions.assign(
-        value=executions[question.objective].where(~is_unfinished(executions)) * question.scale,
+        value=reported(executions, question).where(~is_unfinished(executions)),
         spent=executions["epochs"] - executions["initial_epoch"],
-        configuration=executions[list(question.factors)].apply(in_words, axis=1),
+        configuration=executions[list(question.factors)].apply(combination_text, axis=1),
     )
     # Brackets run from the one that drops most: Li et al. (2018), algorithm 1.
     keys = ["bracket", "rung", "trial", "configuration", "epochs"]
@@ -40,11 +39,6 @@ def trials(executions: DataFrame, question: Question) -> DataFrame:
     return found.assign(promoted=[key in above for key in here])
 
 
-def in_words(levels: pd.Series) -> str:
-    """The levels of a row, as "conv_blocks=3, width=2"."""
-    return ", ".join(f"{name}={level_text(level)}" for name, level in levels.items())
-
-
 def rungs(executions: DataFrame, question: Question) -> DataFrame:
     """Sum the trials up, rung by rung.
 
@@ -56,7 +50,7 @@ def rungs(executions: DataFrame, question: Question) -> DataFrame:
         DataError: as `trials`.
     """
     found = trials(executions, question)
-    best = "max" if question.maximize else "min"
+    best = "max" if question.objective.maximize else "min"
     of_rung = found.groupby(["bracket", "rung", "epochs"], sort=False)
     summed = of_rung.agg(
         num_trials=("trial", "size"), num_promoted=("promoted", "sum"), best=("mean", best)
@@ -76,7 +70,7 @@ def best_so_far(executions: DataFrame, question: Question) -> DataFrame:
         DataError: as `trials`.
     """
     found = trials(executions, question)
-    running = found["mean"].cummax() if question.maximize else found["mean"].cummin()
+    running = found["mean"].cummax() if question.objective.maximize else found["mean"].cummin()
     return DataFrame(
         {
             "spent": found["spent"].cumsum(),

@@ -11,7 +11,7 @@ from pandas import DataFrame
 from scipy import stats
 
 from tuner.analysis.contrasts import Contrast, weight_matrix
-from tuner.analysis.inference import adjust_holm, detectable, p_values
+from tuner.analysis.inference import SIGNIFICANCE, adjust_holm, detectable, p_values
 from tuner.analysis.model import MIN_EXECUTIONS, Model
 from tuner.errors import DataError
 
@@ -33,7 +33,7 @@ def interactions(model: Model) -> DataFrame:
         columns=["factor", "by", "f", "df", "df_residual", "p", "reason"],
     )
     tested["p_holm"] = adjust_holm(tested["p"].astype(float))
-    tested["resolved"] = tested["p_holm"] < 0.05
+    tested["resolved"] = tested["p_holm"] < SIGNIFICANCE
     return tested
 
 
@@ -88,7 +88,7 @@ def variance_shares(model: Model) -> DataFrame:
     """Split the sum of squares between factors, interactions, replicates and seeds.
 
     Returns:
-        One row a term, largest first: term ("conv_blocks", "conv_blocks × filter_multiplier",
+        One row a term, largest first: term ("depth", "depth × width",
         "replicate", "residual"), sum_sq, df, share (0..1), f, p.
 
     Raises:

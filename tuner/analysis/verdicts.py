@@ -6,17 +6,11 @@ from typing import Any
 import numpy as np
 from pandas import DataFrame
 
+from tuner.analysis.inference import SIGNIFICANCE
 from tuner.analysis.question import Question
 from tuner.words import counted
 
-LEVEL = 0.05
 Row = Mapping[Any, Any]  # a row of a frame, by column
-
-
-def unit(question: Question) -> str:
-    """Name the unit of an effect: percentage points for a share, the objective's own otherwise."""
-    shares = question.scale == 100 or "acc" in question.objective.lower()
-    return " pp" if shares else f" of {question.objective}"
 
 
 def num_digits(*numbers: float) -> int:
@@ -39,35 +33,37 @@ def interval_text(effect: Row, question: Question, per: str = "") -> str:
     low, high = effect["ci_low"], effect["ci_high"]
     digits = num_digits(low, high)
     bounds = f"[{low:.{digits}f}, {high:.{digits}f}]".replace("-", "−")
-    return f"{signed(effect['estimate_pp'], digits)}{unit(question)}{per} {bounds}"
+    written = question.objective.difference(signed(effect["estimate"], digits))
+    return f"{written}{per} {bounds}"
 
 
 def is_resolved(effect: Row) -> bool:
     """Tell whether an effect's sign stands after Holm's correction."""
-    return bool(effect["p_holm"] < LEVEL)
+    return bool(effect["p_holm"] < SIGNIFICANCE)
 
 
 def effect_verdict(effect: Row, question: Question) -> str:
     """Say what one contrast shows.
 
     Args:
-        effect: a row with estimate_pp, ci_low, ci_high, p, p_holm, family, detectable_pp, pairs,
+        effect: a row with estimate, ci_low, ci_high, p, p_holm, family, detectable, pairs,
             refusal and contrast.
         question: what is asked.
     """
     per = f" {effect['contrast']}" if str(effect.get("contrast", "")).startswith("per") else ""
-    if np.isnan(effect["estimate_pp"]):
+    if np.isnan(effect["estimate"]):
         return f"not estimable: {effect['refusal']}"
     if np.isnan(effect["ci_low"]):
-        value = f"{signed(effect['estimate_pp'], 2)}{unit(question)}{per}"
-        return f"means only: {value}, no interval ({effect['refusal']})"
+        value = question.objective.difference(signed(effect["estimate"], 2))
+        return f"means only: {value}{per}, no interval ({effect['refusal']})"
     shown = interval_text(effect, question, per)
     if is_resolved(effect):
         return shown + (f", in {effect['pairs']} pairs" if effect["pairs"] else "")
-    if effect["p"] < LEVEL:
+    if effect["p"] < SIGNIFICANCE:
         return f"not resolved after Holm's correction for {effect['family']} contrasts: {shown}"
-    seen = f"{effect['detectable_pp']:.{num_digits(0, effect['detectable_pp'])}f}"
-    return f"not resolved: {shown}; this study could have seen {seen}{unit(question)}"
+    seen = f"{effect['detectable']:.{num_digits(0, effect['detectable'])}f}"
+    seen = question.objective.difference(seen)
+    return f"not resolved: {shown}; this study could have seen {seen}"
 
 
 def budget_verdict(effect: Row, question: Question) -> str:
@@ -75,7 +71,7 @@ def budget_verdict(effect: Row, question: Question) -> str:
     verdict = effect_verdict(effect, question)
     if not is_resolved(effect):
         return verdict
-    deeper_is_better = (effect["estimate_pp"] > 0) == question.maximize
+    deeper_is_better = (effect["estimate"] > 0) == question.objective.maximize
     return f"{'deeper' if deeper_is_better else 'wider'} is better: {verdict}"
 
 
@@ -109,8 +105,10 @@ def verdict_sentences(effects: DataFrame, interactions: DataFrame, question: Que
         for sentence in factor_sentences(factor, effects, interactions, question)
     ]
     sentences += [interaction_sentence(row) for row in interactions.to_dict("records")]
-    if not question.maximize:
-        sentences.append(f"A smaller {question.objective} is better: a negative effect is a gain.")
+    if not question.objective.maximize:
+        sentences.append(
+            f"A smaller {question.objective.name} is better: a negative effect is a gain."
+        )
     return [sentence for sentence in sentences if sentence]
 
 
@@ -119,8 +117,8 @@ def factor_sentences(
 ) -> Iterator[str]:
     """Say what one factor does; where it depends on another, its effects within levels lead."""
     own = effects[effects["factor"] == factor]
-    roles = {question.width: "Width", question.depth: "Depth"}
-    name = f"{roles[factor]} ({factor})" if factor in roles else factor
+    role = question.role(factor)
+    name = f"{role.capitalize()} ({factor})" if role and role != factor else factor
     conditional = own[own["kind"] == "conditional growth"]
     if conditional.empty:
         conditional = own[own["kind"] == "conditional step"]
@@ -160,14 +158,12 @@ def exceptions(growth: Row, steps: DataFrame) -> str:
     """Name the steps that a straight line hides: of the other sign, or not resolved."""
     if np.isnan(growth["ci_low"]) or not is_resolved(growth) or len(steps) < 2:
         return ""
-    opposite = np.sign(steps["estimate_pp"]) != np.sign(growth["estimate_pp"])
-    against = steps[opposite & (steps["p_holm"] < LEVEL)]
-    unresolved = steps[steps["ci_low"].notna() & ~(steps["p_holm"] < LEVEL)]
+    opposite = np.sign(steps["estimate"]) != np.sign(growth["estimate"])
+    against = steps[opposite & (steps["p_holm"] < SIGNIFICANCE)]
+    unresolved = steps[steps["ci_low"].notna() & ~(steps["p_holm"] < SIGNIFICANCE)]
     text = ""
     if len(against):
-        named = ", ".join(
-            f"{c} ({signed(e)})" for c, e in against[["contrast", "estimate_pp"]].values
-        )
+        named = ", ".join(f"{c} ({signed(e)})" for c, e in against[["contrast", "estimate"]].values)
         text += f" Against that trend: {named}."
     if len(unresolved):
         text += f" Not resolved by itself: the step {', '.join(unresolved['contrast'])}."

@@ -172,8 +172,8 @@ def report(
         Path | None, typer.Argument(help="A study, a table (CSV, Parquet), a Keras Tuner project.")
     ] = None,
     output: Annotated[Path | None, typer.Option(help="The page's folder.")] = None,
-    width: Annotated[str | None, typer.Option(help="The table's column of widths.")] = None,
-    depth: Annotated[str | None, typer.Option(help="The table's column of depths.")] = None,
+    width: Annotated[str | None, typer.Option(help="The factor that is the width.")] = None,
+    depth: Annotated[str | None, typer.Option(help="The factor that is the depth.")] = None,
     replicate: Annotated[str | None, typer.Option(help="The table's column of replicates.")] = None,
     metric: Annotated[str | None, typer.Option(help="The table's objective.")] = None,
     factor: Annotated[list[str], typer.Option(help="A further factor.")] = [],  # noqa: B006

@@ -3,13 +3,14 @@
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
-# By parameter: the option, and its value where it is not typed. All but the first four are
-# settings of a study by the same name.
-STUDY_OPTIONS: dict[str, tuple[Any, Any]] = {
+from tuner.study import Study
+
+# By parameter: the option, and its value where it is not typed.
+OWN_OPTIONS: dict[str, tuple[Any, Any]] = {
     "config": (Annotated[str | None, typer.Option(help="A study's YAML, or a ready study.")], None),
     "levels": (
         Annotated[list[str], typer.Option("--set", metavar="FACTOR=V1,V2", help="Search levels.")],
@@ -26,27 +27,31 @@ STUDY_OPTIONS: dict[str, tuple[Any, Any]] = {
         ],
         [],
     ),
-    "strategy": (
-        Annotated[str | None, typer.Option(help="grid, random, hyperband or bayesian.")],
-        None,
-    ),
-    "objective": (Annotated[str | None, typer.Option(help="val_accuracy or val_loss.")], None),
-    "space": (Annotated[str | None, typer.Option(help="Name, module:Class, or file.yaml.")], None),
-    "dataset": (
-        Annotated[str | None, typer.Option(help="cifar10, digits, file.npz, or a folder.")],
-        None,
-    ),
-    "train_size": (Annotated[int | None, typer.Option(help="Training images.")], None),
-    "validation_size": (Annotated[int | None, typer.Option(help="Validation images.")], None),
-    "epochs": (Annotated[int | None, typer.Option(help="Of each execution.")], None),
-    "max_trials": (
-        Annotated[int | None, typer.Option(help="At most so many; of a grid, a balanced part.")],
-        None,
-    ),
-    "replicates": (Annotated[int | None, typer.Option(help="Executions of each cell.")], None),
-    "seed": (Annotated[int | None, typer.Option(help="0 is a seed too.")], None),
-    "name": (Annotated[str | None, typer.Option(help="The study's, and its folder's.")], None),
 }
+NOT_TYPED = ("factors", "cells", "fixed", "tune", "step")  # settings without an option of their own
+
+
+def setting_options() -> dict[str, tuple[Any, Any]]:
+    """The options that are settings of a study by the same name, with the settings' own words."""
+    return {
+        name: (
+            Annotated[
+                (int if is_whole(setting.annotation) else str) | None,
+                typer.Option(help=setting.description),
+            ],
+            None,
+        )
+        for name, setting in Study.model_fields.items()
+        if name not in NOT_TYPED
+    }
+
+
+def is_whole(kind: Any) -> bool:
+    """Whether a setting of this type is a whole number, or one in a union."""
+    return kind is int or any(is_whole(part) for part in get_args(kind))
+
+
+STUDY_OPTIONS = OWN_OPTIONS | setting_options()
 
 
 def takes_study(command: Callable[..., None]) -> Callable[..., None]:
@@ -55,7 +60,7 @@ def takes_study(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def typed(**given: Any) -> None:
-        from tuner.cli.settings import study_from  # heavy, and not needed for --help
+        from tuner.cli.settings import study_from
 
         options = {name: given.pop(name) for name in STUDY_OPTIONS}
         command(study_from(**options), **given)

@@ -13,9 +13,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from tuner.engine.pace import duration, time_left
+from tuner.engine.pace import time_left
 from tuner.execution import TUNING, Execution, Record
 from tuner.planning import Plan
+from tuner.words import duration, level_text
 
 STATE_WIDTH = 20
 MOST_ROWS = 40  # a longer live table scrolls off the screen; beyond it only busy cells are shown
@@ -65,9 +66,11 @@ class Progress:
 
 def line(record: Record, progress: Progress) -> str:
     """One finished execution as a line of text, timestamped."""
+    objective = progress.plan.study.objective
+    value = getattr(record, objective.name)
     result = (
-        f"val_accuracy {record.val_accuracy:.4f}"
-        if record.status == "ok" and record.val_accuracy is not None
+        f"{objective.name} {value:.4f}"
+        if record.status == "ok" and value is not None
         else f"{record.status}: {record.message}"
     )
     return (
@@ -89,7 +92,7 @@ def live_table(progress: Progress) -> Group:
     factors = list(dict.fromkeys(name for cell in plan.design.cells for name in cell.levels))
     for name in factors:
         table.add_column(name, justify="right", no_wrap=True)
-    for name in ("n", "val acc ± sd", "params"):
+    for name in ("n", f"{plan.study.objective.short} ± sd", "params"):
         table.add_column(name, justify="right", no_wrap=True)
     # What is left of the line: a long reason is cut, so that the numbers never are.
     table.add_column("state", no_wrap=True, overflow="ellipsis", max_width=STATE_WIDTH)
@@ -111,7 +114,7 @@ def live_table(progress: Progress) -> Group:
 
 
 def row(progress: Progress, cell: Any) -> list[str]:
-    """The cells of a live row behind the factors: n, accuracy, parameters, state."""
+    """The cells of a live row behind the factors: n, mean objective, parameters, state."""
     records = progress.records[cell.index]
     study = progress.plan.study
     wanted = study.replicates + study.num_candidates
@@ -120,19 +123,20 @@ def row(progress: Progress, cell: Any) -> list[str]:
         reason = cell.reason.rpartition(": ")[-1]
         return ["–", "–", params, f"{cell.state}: {reason}" if reason else cell.state]
     counted = [record for record in records if record.replicate != TUNING]
-    scores = [record.val_accuracy for record in counted if record.val_accuracy is not None]
+    values = [getattr(record, study.objective.name) for record in counted]
+    scores = [value for value in values if value is not None]
     spread = f"{statistics.stdev(scores):.3f}" if len(scores) > 1 else "–"
-    accuracy = f"{statistics.fmean(scores):.3f} ± {spread}" if scores else "–"
+    mean = f"{statistics.fmean(scores):.3f} ± {spread}" if scores else "–"
     failed = len(records) - sum(record.status == "ok" for record in records)
     state = f"{failed} failed" if failed else "done" if len(records) == wanted else ""
     if cell.index in progress.training:
         state = f"training {duration(time.monotonic() - progress.training[cell.index])}"
-    return [f"{len(records)}/{wanted}", accuracy, params, state]
+    return [f"{len(records)}/{wanted}", mean, params, state]
 
 
 def format_level(level: Any) -> str:
     """A level as the tables show it; nothing for a factor that is inactive in a cell."""
-    return "" if level is None else f"{level:g}" if isinstance(level, float) else str(level)
+    return "" if level is None else level_text(level)
 
 
 def live(progress: Progress, console: Console) -> Live:

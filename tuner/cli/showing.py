@@ -29,11 +29,13 @@ def best_cells(path: Path) -> tuple[str, "pd.DataFrame"]:
     at_budget = done[done["epochs"] == budget]
     factors = factor_names(path)
     study = read_study(path / "study.yaml")
-    cells = at_budget.groupby(["cell", *factors], dropna=False, sort=False)[study.objective]
-    ranked = cells.agg(**{study.objective: "mean"}, sd="std", n="size").reset_index()
+    cells = at_budget.groupby(["cell", *factors], dropna=False, sort=False)[study.objective.name]
+    ranked = cells.agg(**{study.objective.name: "mean"}, sd="std", n="size").reset_index()
     params = at_budget.groupby("cell")["params"].first()
     ranked["params"] = ranked["cell"].map(params)
-    ranked = ranked.sort_values(study.objective, ascending=not study.maximizes, ignore_index=True)
+    ranked = ranked.sort_values(
+        study.objective.name, ascending=not study.objective.maximize, ignore_index=True
+    )
     ranked.insert(0, "rank", range(1, len(ranked) + 1))
     others = len(done) - len(at_budget)
     caption = f"ranked within {budget} epochs, on validation images"
@@ -58,7 +60,8 @@ def all_executions(path: Path) -> tuple[str, "pd.DataFrame"]:
 
 def on_screen(rows: "pd.DataFrame", path: Path) -> "pd.DataFrame":
     """The columns of executions that fit a terminal; the other formats have them all."""
-    kept = ("trial", "replicate", *factor_names(path), "epochs", "val_accuracy", "status")
+    objective = read_study(path / "study.yaml").objective.name
+    kept = ("trial", "replicate", *factor_names(path), "epochs", objective, "status")
     return rows[list(kept)] if set(kept) <= set(rows.columns) else rows
 
 

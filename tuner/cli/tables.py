@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from tuner.engine.pace import duration, time_left
+from tuner.engine.pace import time_left
 from tuner.strategies.extent import extent, trial_epochs
+from tuner.words import duration
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -69,7 +69,7 @@ class Asked:
     def tell(self, record: Record) -> None:
         """Tells the oracle the mean objective of a trial, once its last replicate has ended."""
         scores = self.scores.setdefault(record.trial, [])
-        objective = self.study.objective
+        objective = self.study.objective.name
         scores.append(getattr(record, objective) if record.status == "ok" else None)
         self.num_open[record.trial] -= 1
         if self.num_open[record.trial]:

@@ -1,10 +1,11 @@
-"""How long the rest of a study takes, from how long its executions have taken; and in words."""
+"""How long the rest of a study takes, from how long its executions have taken."""
 
 import math
 import statistics
 from collections.abc import Sequence
 
 from tuner.errors import UsageError
+from tuner.words import duration
 
 
 def time_left(
@@ -58,12 +59,3 @@ def seconds_of(text: str) -> float:
     if not found > 0 or math.isinf(found):
         raise UsageError(f"expected a time such as 90s, 30m or 1.5h, got {text!r}")
     return found
-
-
-def duration(seconds: float) -> str:
-    """A time as people say it: "45 s", "12 min", "3.5 h"."""
-    if seconds < 59.5:
-        return f"{seconds:.0f} s"
-    if seconds < 3570:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"

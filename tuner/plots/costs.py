@@ -18,12 +18,12 @@ from tuner.plots.style import (
     SECOND,
     canvas,
     cost_axis,
-    level_text,
     series,
-    short,
     spread,
     styled,
+    tick_text,
 )
+from tuner.words import short
 
 
 @styled
@@ -91,7 +91,7 @@ def _legend(
             [],
             marker="o",
             color=hue,
-            label=f"{short(color or '')} {level_text(level)}",
+            label=f"{short(color or '')} {tick_text(level)}",
             **dot,
         )
         for level, hue in colors.items()
@@ -102,7 +102,7 @@ def _legend(
             [],
             marker=m,
             color=INK,
-            label=f"{short(marker or '')} {level_text(level)}",
+            label=f"{short(marker or '')} {tick_text(level)}",
             **dot,
         )
         for level, m in marks.items()
@@ -115,7 +115,7 @@ def matched_budgets(pairs: pd.DataFrame, *, unit: str) -> Figure:
     """Draw, for pairs of equal cost, how far the deep network is ahead of the wide one.
 
     Args:
-        pairs: One row a pair, with columns wide, deep, given, estimate_pp, ci_low,
+        pairs: One row a pair, with columns wide, deep, given, estimate, ci_low,
             ci_high.
         unit: What the x axis shows.
     """
@@ -125,9 +125,9 @@ def matched_budgets(pairs: pd.DataFrame, *, unit: str) -> Figure:
     ax.axvline(0, color=INK, lw=1)
     y = np.arange(len(shown))
     if shown["ci_low"].notna().any():
-        reach = [shown["estimate_pp"] - shown["ci_low"], shown["ci_high"] - shown["estimate_pp"]]
-        ax.errorbar(shown["estimate_pp"], y, xerr=reach, fmt="none", ecolor=ACCENT, lw=2, capsize=4)
-    ax.plot(shown["estimate_pp"], y, "o", color=ACCENT)
+        reach = [shown["estimate"] - shown["ci_low"], shown["ci_high"] - shown["estimate"]]
+        ax.errorbar(shown["estimate"], y, xerr=reach, fmt="none", ecolor=ACCENT, lw=2, capsize=4)
+    ax.plot(shown["estimate"], y, "o", color=ACCENT)
     names = shown["deep"] + "\nover " + shown["wide"] + ("\n" + shown["given"] if is_long else "")
     ax.set_yticks(y, names, fontsize=7.5)
     ax.set_ylim(len(shown) - 0.5, -0.5)

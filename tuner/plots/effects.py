@@ -19,13 +19,13 @@ from tuner.plots.style import (
     canvas,
     is_named,
     level_axis,
-    level_text,
     positions,
     series,
-    short,
     spread,
     styled,
+    tick_text,
 )
+from tuner.words import short
 
 
 @styled
@@ -115,7 +115,7 @@ def interaction(
             linestyle=DASHES[i % len(DASHES)],
             color=color,
             capsize=3,
-            label=level_text(level),
+            label=tick_text(level),
         )
     title = short(lines)
     if len(drawn) < len(orders[lines]):
@@ -130,8 +130,8 @@ def paired_differences(pairs: pd.DataFrame, effects: pd.DataFrame, *, unit: str)
     """Draw each step's differences within replicates, with its interval, over a zero line.
 
     Args:
-        pairs: One row a pair, with columns factor, contrast, replicate, difference_pp.
-        effects: One row a step, with columns factor, contrast, estimate_pp, ci_low, ci_high.
+        pairs: One row a pair, with columns factor, contrast, replicate, difference.
+        effects: One row a step, with columns factor, contrast, estimate, ci_low, ci_high.
         unit: What the x axis shows.
     """
     steps = spread(list(effects[["factor", "contrast"]].itertuples(index=False, name=None)), 16)
@@ -139,7 +139,7 @@ def paired_differences(pairs: pd.DataFrame, effects: pd.DataFrame, *, unit: str)
     ax.axvline(0, color=INK, lw=1)
     for y, (factor, contrast) in enumerate(steps):
         mine = pairs[(pairs["factor"] == factor) & (pairs["contrast"] == contrast)]
-        by_replicate = mine.groupby("replicate")["difference_pp"].mean()
+        by_replicate = mine.groupby("replicate")["difference"].mean()
         is_crowd = len(mine) > MAX_POINTS
         light: dict[str, Any] = {
             "color": MUTED,
@@ -147,13 +147,13 @@ def paired_differences(pairs: pd.DataFrame, effects: pd.DataFrame, *, unit: str)
             "linewidths": 0,
             "rasterized": is_crowd,
         }
-        ax.scatter(mine["difference_pp"], np.full(len(mine), y + 0.18), s=10, **light)
+        ax.scatter(mine["difference"], np.full(len(mine), y + 0.18), s=10, **light)
         ax.scatter(
             by_replicate, np.full(len(by_replicate), y), s=30, color=ACCENT, marker="o", alpha=0.8
         )
         shown = effects[(effects["factor"] == factor) & (effects["contrast"] == contrast)].iloc[0]
         ax.plot([shown["ci_low"], shown["ci_high"]], [y - 0.2] * 2, color=SECOND, lw=2)
-        ax.plot(shown["estimate_pp"], y - 0.2, "|", color=SECOND, markersize=9, markeredgewidth=2)
+        ax.plot(shown["estimate"], y - 0.2, "|", color=SECOND, markersize=9, markeredgewidth=2)
     names = [f"{short(factor)}: {short(contrast)}" for factor, contrast in steps]
     ax.set_yticks(range(len(steps)), names)
     ax.set_ylim(len(steps) - 0.5, -0.6)

@@ -19,12 +19,12 @@ from tuner.plots.style import (
     SECOND,
     apart,
     canvas,
-    level_text,
     series,
-    short,
     spread,
     styled,
+    tick_text,
 )
+from tuner.words import short
 
 MAX_PANELS = 6
 
@@ -60,7 +60,7 @@ def learning_curves(
         here = curves if panels is None else curves[curves[panels] == level]
         _curves(ax, here, lines, drawn)
         if panels is not None:
-            ax.set_title(f"{short(panels, 16)} {level_text(level)}")
+            ax.set_title(f"{short(panels, 16)} {tick_text(level)}")
     for i in range(len(shown), len(axes)):
         axes[i].set_visible(False)
         axes[i - num_columns].tick_params(labelbottom=True)
@@ -80,7 +80,7 @@ def _curves(ax: Axes, curves: pd.DataFrame, lines: str, drawn: Sequence[Any]) ->
             continue
         ax.fill_between(line["epoch"], line["low"], line["high"], color=color, alpha=0.15, lw=0)
         style = DASHES[i % len(DASHES)]
-        ax.plot(line["epoch"], line["mean"], style, color=color, lw=1.6, label=level_text(level))
+        ax.plot(line["epoch"], line["mean"], style, color=color, lw=1.6, label=tick_text(level))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
 
 
@@ -186,7 +186,7 @@ def learning_rate(
     ax.set_xscale("log")
     drawn = spread(orders[lines])
     for i, (level, color) in enumerate(zip(drawn, series(len(drawn)), strict=False)):
-        label: str | None = level_text(level)
+        label: str | None = tick_text(level)
         for _, cell in rates[rates[lines] == level].groupby("cell", sort=False):
             cell = cell.sort_values("learning_rate")
             style = DASHES[i % len(DASHES)]

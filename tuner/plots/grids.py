@@ -10,7 +10,8 @@ import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from tuner.plots.style import MUTED, canvas, level_text, short, spread, styled
+from tuner.plots.style import MUTED, canvas, spread, styled, tick_text
+from tuner.words import short
 
 MAX_SIDE = 40  # beyond it a cell is smaller than a letter
 MAX_TEXT_SIDE = 12
@@ -50,8 +51,8 @@ def heatmap(
         linewidths=1 if has_text else 0,
         linecolor="white",
         cbar_kws={"label": unit},
-        xticklabels=[level_text(level) for level in along] if has_text else "auto",
-        yticklabels=[level_text(level) for level in down] if has_text else "auto",
+        xticklabels=[tick_text(level) for level in along] if has_text else "auto",
+        yticklabels=[tick_text(level) for level in down] if has_text else "auto",
     )
     _mark_holes(ax, laid_out(grid["mean"]), laid_out(grid["reason"]), has_text)
     ax.grid(False)

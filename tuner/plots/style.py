@@ -9,6 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
+from tuner.words import level_text, short
+
 INK = "#1b1e23"
 PAPER = "#fffffe"
 MUTED = "#7b818a"
@@ -66,16 +68,9 @@ def series(num_levels: int) -> list[str]:
     ]
 
 
-def level_text(level: object) -> str:
-    """A level as a short label: 2.0 is "2", a long name loses its end."""
-    if isinstance(level, int | float | np.number):
-        return f"{level:g}"
-    return short(str(level), 16)
-
-
-def short(text: str, most: int = 28) -> str:
-    """A text that fits beside an axis: its end is left out where it is longer."""
-    return text if len(text) <= most else text[: most - 1] + "…"
+def tick_text(level: object) -> str:
+    """A level as a short label: a long name loses its end."""
+    return short(level_text(level), 16)
 
 
 def spread(levels: Sequence[Any], most: int = MAX_LINES) -> list[Any]:
@@ -112,7 +107,7 @@ def level_axis(
         The levels' positions.
     """
     where = positions(levels)
-    texts = [level_text(level) for level in levels]
+    texts = [tick_text(level) for level in levels]
     longest = max(map(len, [*texts, *(below or ())]))
     on_axis = np.log2(where) if log2 else where
     span = float(np.ptp(on_axis)) or 1.0

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tuner.report.page import Report, write_report
     from tuner.report.sources.keras_tuner import read_keras_tuner
-    from tuner.report.sources.opening import read_source, report_folder
-    from tuner.report.sources.study import Source, kind_of, read_study
+    from tuner.report.sources.opening import kind_of, read_source, report_folder
+    from tuner.report.sources.source import Source
+    from tuner.report.sources.study import read_study
     from tuner.report.sources.table import read_table
     from tuner.report.verify import verify_report
 
 _MODULES = {
     "Report": "page",
-    "Source": "sources.study",
-    "kind_of": "sources.study",
+    "Source": "sources.source",
+    "kind_of": "sources.opening",
     "read_keras_tuner": "sources.keras_tuner",
     "read_source": "sources.opening",
     "read_study": "sources.study",

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -11,9 +11,7 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from tuner.analysis import Analysis, Evidence, analyse
-from tuner.analysis.checks.training import untuned_learning_rate
-from tuner.analysis.curves import learning_rates
+from tuner.analysis import Analysis, analyse
 from tuner.report.formats import sentence
 from tuner.report.latex import to_latex
 from tuner.report.parts import Page, Picture, Section, Table
@@ -21,7 +19,7 @@ from tuner.report.rendering import draw, on_page
 from tuner.report.sections import costs, effects, epochs, methods
 from tuner.report.sections.labels import leading_factors
 from tuner.report.sections.selection import selection_section
-from tuner.report.sources.study import Source
+from tuner.report.sources.source import Source
 
 #: What follows the first screen, in reading order.
 SECTIONS: tuple[Callable[[Source, Analysis], Section], ...] = (
@@ -97,17 +95,13 @@ def write_report(source: Source, output: Path) -> Report:
 
 def analyse_source(source: Source) -> Analysis:
     """Ask of a source's frames everything that the page tells."""
-    frames = {"history": source.history, "cells": source.cells}
-    analysis = analyse(source.executions, source.question, **frames, facts=source.facts)
-    if source.tuning is None:
-        return analysis
-    # Effects leave the tuning replicate out; what it says of learning rates is told beside them.
-    chosen = untuned_learning_rate(Evidence(source.tuning, source.question))
-    told = pd.DataFrame([{"check": "untuned_learning_rate", **asdict(one)} for one in chosen])
-    return replace(
-        analysis,
-        learning_rates=learning_rates(source.tuning, source.question),
-        findings=pd.concat([told, analysis.findings], ignore_index=True),
+    return analyse(
+        source.executions,
+        source.question,
+        history=source.history,
+        cells=source.cells,
+        facts=source.facts,
+        tuning=source.tuning,
     )
 
 
@@ -116,7 +110,7 @@ def compose(source: Source, analysis: Analysis) -> Page:
     sections = [section(source, analysis) for section in SECTIONS]
     return Page(
         title=source.name,
-        question=_question(source, analysis),
+        question=_question(analysis),
         design=methods.design_line(source, analysis),
         verdicts=list(analysis.verdicts),
         effects=effects.effects_section(source, analysis),
@@ -126,13 +120,11 @@ def compose(source: Source, analysis: Analysis) -> Page:
     )
 
 
-def _question(source: Source, analysis: Analysis) -> str:
+def _question(analysis: Analysis) -> str:
     """What the study asks, in words."""
-    question = analysis.model.sample.question
-    name = "validation accuracy" if question.objective == "val_accuracy" else question.objective
-    roles = {question.width: "width", question.depth: "depth"}
-    words = [roles.get(factor, factor) for factor in leading_factors(analysis)]
-    return f"How does {name} change with {' and '.join(words)}?"
+    question = analysis.question
+    words = [question.role(factor) or factor for factor in leading_factors(analysis)]
+    return f"How does {question.objective.words} change with {' and '.join(words)}?"
 
 
 def draw_all(page: Page) -> dict[str, Drawing]:

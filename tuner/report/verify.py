@@ -12,7 +12,7 @@ import pandas as pd
 from tuner.errors import DataError
 from tuner.report.page import analyse_source, compose, draw_all, render_html, render_markdown
 from tuner.report.parts import Page
-from tuner.report.sources.study import Source
+from tuner.report.sources.source import Source
 
 NUMBER = re.compile(r"[+−-]?(?:\d{1,3}(?:,\d{3})+|\d+|(?=\.\d))(?:\.\d+)?(?:e[+-]?\d+)?")
 UNREAD = ("head", "footer", "pre")  # the LaTeX repeats its table; versions are not computed

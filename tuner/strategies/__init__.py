@@ -17,10 +17,10 @@ def grid(study: Study, design: Design) -> Any:
     if study.tune:
         from tuner.strategies.tuned_grid import TunedGridOracle
 
-        return TunedGridOracle(planned(design), study.tune, study.objective)
+        return TunedGridOracle(planned(design), study.tune, study.objective.name)
     from tuner.strategies.grid import GridOracle
 
-    return GridOracle(cells=planned(design), objective=study.objective)
+    return GridOracle(cells=planned(design), objective=study.objective.name)
 
 
 def random(study: Study, design: Design) -> Any:
@@ -30,7 +30,7 @@ def random(study: Study, design: Design) -> Any:
     return RandomOracle(
         cells=planned(design),
         max_trials=study.max_trials,
-        objective=study.objective,
+        objective=study.objective.name,
         seed=study.seed,
     )
 
@@ -42,7 +42,7 @@ def bayesian(study: Study, design: Design) -> Any:
     return BayesianOracle(
         cells=planned(design),
         max_trials=study.max_trials,
-        objective=study.objective,
+        objective=study.objective.name,
         seed=study.seed,
     )
 
@@ -66,7 +66,7 @@ def hyperband(study: Study, design: Design) -> Any:
         num_sweeps=None if study.max_trials else 1,
         cells=planned(design),
         max_trials=study.max_trials,
-        objective=study.objective,
+        objective=study.objective.name,
         seed=study.seed,
     )
 

@@ -8,6 +8,7 @@ import keras_tuner
 
 from tuner.balance import balanced_subset
 from tuner.design import Configuration, configurations
+from tuner.objective import VALIDATION_ACCURACY
 from tuner.space import grid_levels
 
 
@@ -29,7 +30,7 @@ class GridOracle(keras_tuner.Oracle):  # type: ignore[misc]
 
     def __init__(
         self,
-        objective: Any = "val_accuracy",
+        objective: Any = VALIDATION_ACCURACY.name,
         max_trials: int | None = None,
         cells: Sequence[Mapping[str, Any]] | None = None,
         infeasible: Callable[[Mapping[str, Any]], str | None] | None = None,

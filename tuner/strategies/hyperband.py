@@ -8,6 +8,7 @@ from typing import Any
 
 import keras_tuner
 
+from tuner.objective import VALIDATION_ACCURACY
 from tuner.strategies.brackets import Bracket, rung_sizes, schedule
 from tuner.strategies.sampling import DrawingOracle
 
@@ -55,7 +56,7 @@ class HyperbandOracle(DrawingOracle):
 
     def __init__(
         self,
-        objective: Any = "val_accuracy",
+        objective: Any = VALIDATION_ACCURACY.name,
         max_epochs: int = 100,
         factor: int = 3,
         num_sweeps: int | None = 1,

@@ -7,6 +7,8 @@ from typing import Any
 import keras_tuner
 import numpy as np
 
+from tuner.objective import VALIDATION_ACCURACY
+
 # Keras Tuner takes a space for used up after 20 draws of what it has had, which a small one
 # often gives by chance.
 MAX_COLLISIONS = 1000
@@ -28,7 +30,7 @@ class DrawingOracle(keras_tuner.Oracle):  # type: ignore[misc]
 
     def __init__(
         self,
-        objective: Any = "val_accuracy",
+        objective: Any = VALIDATION_ACCURACY.name,
         cells: Sequence[Mapping[str, Any]] | None = None,
         infeasible: Callable[[Mapping[str, Any]], str | None] | None = None,
         seed: int = 0,

@@ -11,6 +11,8 @@ from typing import Any
 
 import keras_tuner
 
+from tuner.objective import VALIDATION_ACCURACY
+
 
 class TunedGridOracle(keras_tuner.Oracle):  # type: ignore[misc]
     """Every cell with every candidate, in the tuning replicate; then every cell with its best.
@@ -28,7 +30,7 @@ class TunedGridOracle(keras_tuner.Oracle):  # type: ignore[misc]
         self,
         cells: Sequence[Mapping[str, Any]],
         tune: Mapping[str, Sequence[Any]],
-        objective: Any = "val_accuracy",
+        objective: Any = VALIDATION_ACCURACY.name,
         seed: int = 0,
     ) -> None:
         super().__init__(objective=objective, max_consecutive_failed_trials=math.inf, seed=seed)

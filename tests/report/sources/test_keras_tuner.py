@@ -56,7 +56,7 @@ def test_the_best_nuisance_stands_for_its_cell(project: Path) -> None:
     assert source.question.factors == ("filter_multiplier", "conv_blocks")
     assert len(source.executions) == 6
     assert set(source.executions["lr"]) == {0.01}
-    assert any("lr was searched beside the factors" in note for note in source.facts["notes"])
+    assert any("lr was searched beside the factors" in note for note in source.facts.notes)
 
 
 def test_the_page_gives_means_and_says_why_nothing_is_inferred(
@@ -72,7 +72,7 @@ def test_failed_and_torn_trials_are_told(project: Path) -> None:
     write_trial(project, 90, None, conv_blocks=3, filter_multiplier=2.0, lr=0.5)
     (project / "trial_0000" / "trial.json").write_text("")
     source = read_keras_tuner(project)
-    assert any("1 of 13 trial files are empty or torn" in note for note in source.facts["notes"])
+    assert any("1 of 13 trial files are empty or torn" in note for note in source.facts.notes)
     assert len(source.executions) == 6
 
 

@@ -15,10 +15,10 @@ def test_a_study_gives_its_frames_its_question_and_its_facts(study_folder: Path)
     assert (source.name, len(source.executions), len(source.history)) == ("width-depth", 15, 30)
     assert source.question.factors == ("filter_multiplier", "conv_blocks")
     assert (source.question.width, source.question.depth) == ("filter_multiplier", "conv_blocks")
-    assert source.facts["num_planned_executions"] == 15
-    assert source.facts["fixed"] == {"optimizer": "adam"}
-    assert source.facts["versions"] == {"tensorflow": "2.21.0"}
-    assert source.facts["learning_rate_tuned"] is False
+    assert (source.facts.num_done, source.facts.num_planned) == (15, 15)
+    assert source.facts.fixed == {"optimizer": "adam"}
+    assert source.facts.versions == {"tensorflow": "2.21.0"}
+    assert source.facts.learning_rate_tuned is False
 
 
 def test_the_cells_of_a_list_name_the_factors(study_folder: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.report.conftest import planted
 from tuner.errors import DataError, TunerError, UsageError
+from tuner.objective import MEASURED, VALIDATION_ACCURACY
 from tuner.report import read_table
 
 Write = Callable[..., Path]
@@ -19,7 +20,7 @@ def test_usual_names_need_no_options(table: Write, executions: pd.DataFrame) -> 
     question = source.question
     assert question.factors == ("filter_multiplier", "conv_blocks")
     assert (question.width, question.depth) == ("filter_multiplier", "conv_blocks")
-    assert (question.objective, question.scale) == ("val_accuracy", 100.0)
+    assert question.objective == VALIDATION_ACCURACY
     assert source.history is None
 
 
@@ -28,7 +29,7 @@ def test_named_columns_play_their_parts(table: Write, executions: pd.DataFrame) 
     frame = executions.drop(columns="replicate").rename(columns=names)
     source = read_table(table(frame), width="w", depth="d", replicate="s", metric="top1")
     assert source.question.factors == ("w", "d")
-    assert source.question.objective == "top1"
+    assert source.question.objective.name == "top1"
     assert set(source.executions["replicate"]) == {100, 101, 102}
 
 
@@ -39,22 +40,23 @@ def test_columns_of_optuna_are_found(table: Write, executions: pd.DataFrame) -> 
 
 
 @pytest.mark.parametrize(
-    ("objective", "scale", "is_percent", "told"),
+    ("metric", "values", "scale", "is_share", "told"),
     [
-        (lambda a: a, 100.0, True, "read as fractions"),
-        (lambda a: 100 * a, 1.0, True, "read as percent"),
-        (lambda a: 100 * a - 80, 1.0, False, "no accuracies"),
+        ("val_accuracy", lambda a: a, 100.0, True, "read as fractions; more is better"),
+        ("val_accuracy", lambda a: 100 * a, 1.0, True, "read as percent; more is better"),
+        ("test_err", lambda a: 100 - 100 * a, 1.0, True, "read as percent; less is better"),
+        ("accumulated_cost", lambda a: 100 * a, 1.0, False, "in their own unit; less is better"),
     ],
 )
 def test_fractions_and_percent_are_told_apart(
-    table: Write, executions: pd.DataFrame, objective: Callable[..., pd.Series],
-    scale: float, is_percent: bool, told: str,
+    table: Write, executions: pd.DataFrame, metric: str, values: Callable[..., pd.Series],
+    scale: float, is_share: bool, told: str,
 ) -> None:  # fmt: skip
-    frame = executions.assign(val_accuracy=objective(executions["val_accuracy"]))
-    source = read_table(table(frame))
-    assert source.question.scale == scale
-    assert source.facts["is_percent"] is is_percent
-    assert any(told in note for note in source.facts["notes"])
+    frame = executions.assign(**{metric: values(executions["val_accuracy"])})
+    source = read_table(table(frame), metric=metric)
+    objective = source.question.objective
+    assert (objective.scale, objective.is_share) == (scale, is_share)
+    assert any(told in note for note in source.facts.notes)
 
 
 def test_a_loss_is_better_when_smaller_and_no_accuracy(
@@ -62,7 +64,7 @@ def test_a_loss_is_better_when_smaller_and_no_accuracy(
 ) -> None:
     frame = executions.assign(val_loss=1 - executions["val_accuracy"])
     question = read_table(table(frame), metric="val_loss").question
-    assert (question.maximize, question.scale) == (False, 1.0)
+    assert question.objective == MEASURED["val_loss"]
 
 
 @pytest.mark.parametrize("option", ["epoch", None])
@@ -93,7 +95,7 @@ def test_a_factor_with_one_level_is_fixed(table: Write, executions: pd.DataFrame
     source = read_table(table(executions.assign(filter_multiplier=2.0)))
     assert source.question.factors == ("conv_blocks",)
     assert source.question.width is None
-    assert source.facts["fixed"] == {"filter_multiplier": 2.0}
+    assert source.facts.fixed == {"filter_multiplier": 2.0}
 
 
 def with_word(frame: pd.DataFrame) -> pd.DataFrame:
@@ -147,7 +149,7 @@ def test_infinite_and_missing_values_do_not_hide_the_scale(
 ) -> None:
     values = executions["val_accuracy"].mask(executions.index == 0, np.inf)
     frame = executions.assign(val_accuracy=values.mask(executions.index == 1))
-    assert read_table(table(frame)).question.scale == 100.0
+    assert read_table(table(frame)).question.objective.scale == 100.0
 
 
 def test_a_column_cannot_be_missing_for_each_option(table: Write, executions: pd.DataFrame) -> None:

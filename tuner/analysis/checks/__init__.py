@@ -29,6 +29,7 @@ CHECKS: tuple[Callable[[Evidence], list[Finding]], ...] = (
     design.depth_and_size,
     design.unequal_variances,
     training.best_of_many,
+    training.guessed_axes,
     training.scope,
 )
 

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 
 from tuner.analysis.finding import Evidence, Finding
-from tuner.analysis.levels import cell_keys, level_text
-from tuner.analysis.preparing import comparable, is_unfinished
-from tuner.words import counted, name_some
+from tuner.analysis.levels import cell_keys
+from tuner.analysis.model import MIN_EXECUTIONS
+from tuner.analysis.preparing import comparable, is_unfinished, reported
+from tuner.words import counted, level_text, name_some
 
 
 def unfinished_executions(evidence: Evidence) -> list[Finding]:
@@ -29,7 +30,7 @@ def unfinished_executions(evidence: Evidence) -> list[Finding]:
 
 def unusable_values(evidence: Evidence) -> list[Finding]:
     """Find finished executions whose objective is not a finite number."""
-    executions, objective = evidence.executions, evidence.question.objective
+    executions, objective = evidence.executions, evidence.question.objective.name
     finished = executions[~is_unfinished(executions)]
     numbers = pd.to_numeric(finished[objective], errors="coerce").astype(float)
     unusable = finished.loc[~np.isfinite(numbers), objective]
@@ -47,22 +48,21 @@ def unusable_values(evidence: Evidence) -> list[Finding]:
 
 
 def impossible_accuracies(evidence: Evidence) -> list[Finding]:
-    """Find accuracies outside 0 to 100%."""
+    """Find shares outside 0 to 100%."""
     question = evidence.question
-    if "acc" not in question.objective.lower():
+    if not question.objective.is_share:
         return []
-    values = pd.to_numeric(evidence.executions[question.objective], errors="coerce")
-    outside = values[(values * question.scale < 0) | (values * question.scale > 100)]
-    outside = outside[np.isfinite(outside)]
+    shares = reported(evidence.executions, question)
+    outside = shares[((shares < 0) | (shares > 100)) & np.isfinite(shares)]
     if outside.empty:
         return []
     return [
         Finding(
             "serious",
-            f"{len(outside)} accuracies lie outside 0 to 100%",
-            f"{question.objective} from {level_text(outside.min())} to {level_text(outside.max())}",
+            f"{counted(len(outside), 'value')} of {question.objective.words} outside 0 to 100%",
+            f"{question.objective.name} from {outside.min():.4g}% to {outside.max():.4g}%",
             "fractions and percentages may be mixed, or the column holds something else",
-            "write all accuracies as fractions or all as percentages",
+            "write all of them as fractions, or all as percentages",
         )
     ]
 
@@ -96,7 +96,7 @@ def repeated_cells(evidence: Evidence) -> list[Finding]:
     again = named[named.duplicated()]
     if again.empty:
         return []
-    others = finished.columns.difference([*question.factors, question.objective, "replicate"])
+    others = finished.columns.difference([*question.factors, question.objective.name, "replicate"])
     return [
         Finding(
             "warning",
@@ -121,7 +121,7 @@ def repeated_seeds(evidence: Evidence) -> list[Finding]:
         by_seed = keyed.dropna(subset="seed").groupby(["key", "seed"])["replicate"].nunique()
         same = by_seed[by_seed > 1]
     # Equal accuracies happen; a cell whose every replicate has the same one was not reseeded.
-    values = keyed.groupby("key")[question.objective].agg(["nunique", "size"])
+    values = keyed.groupby("key")[question.objective.name].agg(["nunique", "size"])
     stuck = values[(values["nunique"] == 1) & (values["size"] >= 3)]
     if same.empty and len(stuck) < max(2, len(values) / 2):
         return []
@@ -173,11 +173,11 @@ def few_executions(evidence: Evidence) -> list[Finding]:
         Finding(
             "serious" if every else "warning",
             f"{'every cell has' if every else f'{len(few)} of {len(design)} cells have'} fewer "
-            "than 3 executions",
+            f"than {MIN_EXECUTIONS} executions",
             name_some([f"{key} ({n})" for key, n in zip(
                 cell_keys(few, evidence.question.factors), few["n"], strict=True)]),
             "two seeds do not show how much seeds differ: these cells give means, and take no "
             "part in intervals or verdicts",
-            "add replicates until every cell has at least 3",
+            f"add replicates until every cell has at least {MIN_EXECUTIONS}",
         )
     ]  # fmt: skip

@@ -1,14 +1,11 @@
 """Faults of training and evaluation: budgets, learning rates, the test set, the scope."""
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from tuner.analysis.curves import learning_curves, learning_rates
 from tuner.analysis.finding import Evidence, Finding
-from tuner.analysis.levels import combination_text
 from tuner.errors import DataError
-from tuner.words import counted, name_some
+from tuner.words import combination_text, counted, name_some
 
 MIN_EPOCHS = 7
 STILL_RISING_PP = 1.0  # gained in the last quarter of the epochs
@@ -35,9 +32,8 @@ def trained_epochs(evidence: Evidence) -> int | None:
     """Name the budget of the executions that are analysed, if it is known."""
     if evidence.model is not None and evidence.model.sample.budget is not None:
         return evidence.model.sample.budget
-    known = evidence.facts.get("epochs")
-    if isinstance(known, int):
-        return known
+    if evidence.facts.epochs is not None:
+        return evidence.facts.epochs
     history = evidence.history
     if history is not None and "epoch" in history and len(history):
         return int(pd.to_numeric(history["epoch"], errors="coerce").max())
@@ -47,7 +43,7 @@ def trained_epochs(evidence: Evidence) -> int | None:
 def still_rising(evidence: Evidence) -> list[Finding]:
     """Find cells whose objective still rose in the last quarter of their epochs."""
     question, history = evidence.question, evidence.history
-    if history is None or "acc" not in question.objective.lower():
+    if history is None or not question.objective.is_share:
         return []
     try:
         curves = learning_curves(history, question)
@@ -58,7 +54,7 @@ def still_rising(evidence: Evidence) -> list[Finding]:
         return []
     means = curves.pivot_table("mean", list(question.factors), "epoch")
     start = max(epoch for epoch in means.columns if epoch <= last - last / 4)
-    gains = means[last] - means[start]
+    gains = question.objective.sign * (means[last] - means[start])
     rising = gains[gains > STILL_RISING_PP]
     if len(rising) < max(1, len(gains) / 4):
         return []
@@ -76,7 +72,7 @@ def still_rising(evidence: Evidence) -> list[Finding]:
 
 def untuned_learning_rate(evidence: Evidence) -> list[Finding]:
     """Find a learning rate that was not tuned for each cell, or not far enough."""
-    if evidence.facts.get("learning_rate_tuned") is False:
+    if evidence.facts.learning_rate_tuned is False:
         return [
             Finding(
                 "warning",
@@ -87,7 +83,8 @@ def untuned_learning_rate(evidence: Evidence) -> list[Finding]:
             )
         ]
     try:
-        rates = learning_rates(evidence.executions, evidence.question)
+        tried = evidence.executions if evidence.tuning is None else evidence.tuning
+        rates = learning_rates(tried, evidence.question)
     except DataError:
         return []
     edge = rates[rates["best"] & rates["at_edge"]]
@@ -106,36 +103,24 @@ def untuned_learning_rate(evidence: Evidence) -> list[Finding]:
 
 
 def seen_test_set(evidence: Evidence) -> list[Finding]:
-    """Find a search that looked at the test set, or a test set that was looked at again."""
-    objective, facts = evidence.question.objective, evidence.facts
-    findings = []
-    if objective.lower().startswith("test") or facts.get("validation_is_test") is True:
-        findings.append(
-            Finding(
-                "serious",
-                "the test set was seen in the search",
-                objective,
-                "what is chosen on the test set looks better on it than it is",
-                "split the validation images off the training set; test once, at the end",
-            )
+    """Find a search that looked at the test set."""
+    objective = evidence.question.objective.name
+    if not objective.lower().startswith("test"):
+        return []
+    return [
+        Finding(
+            "serious",
+            "the test set was seen in the search",
+            objective,
+            "what is chosen on the test set looks better on it than it is",
+            "split the validation images off the training set; test once, at the end",
         )
-    looks = facts.get("num_test_evaluations")
-    if isinstance(looks, int) and looks > 1:
-        findings.append(
-            Finding(
-                "serious",
-                f"the test set was evaluated {looks} times",
-                "",
-                "the best of several looks is no estimate of performance",
-                "report the first look, and say how many there were",
-            )
-        )
-    return findings
+    ]
 
 
 def best_of_many(evidence: Evidence) -> list[Finding]:
     """Find numbers that are maxima: the best epoch, the best cell."""
-    objective, model = evidence.question.objective, evidence.model
+    objective, model = evidence.question.objective.name, evidence.model
     findings = []
     if objective.lower().startswith("best"):
         findings.append(
@@ -162,8 +147,7 @@ def best_of_many(evidence: Evidence) -> list[Finding]:
 
 def linear_convolutions(evidence: Evidence) -> list[Finding]:
     """Find networks without an activation after their convolutions."""
-    fixed = evidence.facts.get("fixed")
-    activation = fixed.get("activation") if isinstance(fixed, Mapping) else None
+    activation = evidence.facts.fixed.get("activation")
     column = evidence.executions.get("activation")
     if column is not None and len(column) and "activation" not in evidence.question.factors:
         activation = column.iloc[0] if column.nunique() == 1 else activation
@@ -182,7 +166,7 @@ def linear_convolutions(evidence: Evidence) -> list[Finding]:
 
 def averaged_executions(evidence: Evidence) -> list[Finding]:
     """Find a table whose rows are means of several executions."""
-    if evidence.facts.get("executions_averaged") is not True:
+    if not evidence.facts.executions_averaged:
         return []
     return [
         Finding(
@@ -198,13 +182,11 @@ def averaged_executions(evidence: Evidence) -> list[Finding]:
 def scope(evidence: Evidence) -> list[Finding]:
     """Say to what the answer applies."""
     facts = evidence.facts
-    fixed = facts.get("fixed")
-    settings = dict(fixed) if isinstance(fixed, Mapping) else {}
     known = {
-        "dataset": facts.get("dataset"),
-        "training images": facts.get("train_size"),
+        "dataset": facts.dataset,
+        "training images": facts.train_size,
         "epochs": trained_epochs(evidence),
-        "optimizer": facts.get("optimizer", settings.get("optimizer")),
+        "optimizer": facts.fixed.get("optimizer"),
     }
     named = [f"{name} {value}" for name, value in known.items() if value is not None]
     return [
@@ -215,4 +197,20 @@ def scope(evidence: Evidence) -> list[Finding]:
             "effects of width and depth change with the data, the optimizer and the epochs",
             "repeat the study where it matters",
         )
+    ]
+
+
+def guessed_axes(evidence: Evidence) -> list[Finding]:
+    """Find a width or a depth that nothing but a column's name told."""
+    return [
+        Finding(
+            "note",
+            f"{name} was taken for the {axis} by its name",
+            name,
+            f"the {axis} has a scale of its own: growth is told per {unit} of it",
+            f"nothing, if that is right; else say --{axis} NAME",
+        )
+        for axis, name in evidence.facts.guessed.items()
+        for unit in ("doubling" if axis == "width" else evidence.question.step,)
+        if name in evidence.question.factors
     ]

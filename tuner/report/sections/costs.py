@@ -3,12 +3,14 @@
 import pandas as pd
 
 from tuner import plots
+from tuner.analysis.cells import over_other_factors
 from tuner.analysis.overview import Analysis
 from tuner.report import formats
 from tuner.report.formats import Columns
 from tuner.report.parts import Picture, Section, Table
-from tuner.report.sections.labels import difference_unit, leading_factors, over_other_factors, unit
-from tuner.report.sources.study import Source
+from tuner.report.sections.labels import leading_factors
+from tuner.report.sources.source import Source
+from tuner.words import level_text
 
 COSTS = {"params": "parameters", "flops": "FLOPs an image", "seconds": "seconds of training"}
 
@@ -18,8 +20,8 @@ def cells_section(source: Source, analysis: Analysis) -> Section:
     factors = leading_factors(analysis)
     pictures = [_heatmap(source, analysis, *factors)] if len(factors) == 2 else []
     columns: Columns = {
-        **{name: (name, _level) for name in analysis.question.factors},
-        "mean": (unit(source), formats.level),
+        **{name: (name, level_text) for name in analysis.question.factors},
+        "mean": (analysis.objective.label, formats.level),
         "half_width": ("± (95%)", formats.level),
         "sd": ("sd", formats.level),
         "n": ("n", formats.count),
@@ -33,11 +35,6 @@ def cells_section(source: Source, analysis: Analysis) -> Section:
     rows = formats.printed(analysis.cells, shown)
     table = Table("cells", rows, analysis.cells, "Every cell of the design")
     return Section("cells", "Cell by cell", pictures=pictures, tables=[table])
-
-
-def _level(level: object) -> str:
-    """A level as people write it."""
-    return f"{level:g}" if isinstance(level, float) else str(level)
 
 
 def _text(value: object) -> str:
@@ -59,12 +56,14 @@ def _heatmap(source: Source, analysis: Analysis, columns: str, rows: str) -> Pic
     }
     return Picture(
         name="heatmap",
-        figure=plots.heatmap(means, rows=rows, columns=columns, orders=orders, unit=unit(source)),
+        figure=plots.heatmap(
+            means, rows=rows, columns=columns, orders=orders, unit=analysis.objective.label
+        ),
         numbers=means,
         caption=f"Mean, half-width of the 95% interval and n for each combination of {rows} and "
         f"{columns}; hatched: not trained, with its reason.",
-        alternative=f"Grid of mean {unit(source)}: {rows} down, {columns} along. The table below "
-        "holds the numbers.",
+        alternative=f"Grid of mean {analysis.objective.label}: {rows} down, {columns} along. The "
+        "table below holds the numbers.",
     )
 
 
@@ -77,7 +76,7 @@ def budgets_section(source: Source, analysis: Analysis) -> Section:
             if refusal := analysis.refusals.get(f"matched.{cost}"):
                 texts.append(f"At equal {words}: {refusal}")
             continue
-        label = f"deep − wide ({difference_unit(source)})"
+        label = f"deep − wide ({analysis.objective.unit_words})"
         picture = Picture(
             name=f"wide_against_deep_{cost}",
             figure=plots.matched_budgets(pairs, unit=label),
@@ -100,7 +99,7 @@ def _pairs_table(cost: str, words: str, pairs: pd.DataFrame) -> Table:
         "cost_wide": ("cost of wide", formats.size),
         "cost_deep": ("cost of deep", formats.size),
         "matching_error": ("matching error", formats.ratio),
-        "estimate_pp": ("deep − wide", formats.change),
+        "estimate": ("deep − wide", formats.change),
         ("ci_low", "ci_high"): ("95% interval", formats.interval),
         "p_holm": ("p (Holm)", formats.probability),
         "n": ("n", formats.count),
@@ -138,10 +137,10 @@ def _frontier(
             marker=marker,
             orders=dict(analysis.model.sample.levels),
             cost=words,
-            unit=unit(source),
+            unit=analysis.objective.label,
         ),
         numbers=points,
         caption=f"Cell means by {words}; {share} lie on the frontier: no other is at least as good "
         "at no more cost.",
-        alternative=f"{unit(source)} against {words}; {share} on the frontier.",
+        alternative=f"{analysis.objective.label} against {words}; {share} on the frontier.",
     )

@@ -3,18 +3,19 @@
 import pandas as pd
 
 from tuner import plots
+from tuner.analysis.cells import over_other_factors
 from tuner.analysis.overview import Analysis
 from tuner.report import formats
 from tuner.report.formats import Columns
 from tuner.report.parts import Picture, Section, Table, file_name
-from tuner.report.sections.labels import difference_unit, leading_factors, over_other_factors, unit
-from tuner.report.sources.study import Source
+from tuner.report.sections.labels import leading_factors
+from tuner.report.sources.source import Source
 
 EFFECT_COLUMNS: Columns = {
     "factor": ("factor", None),
     "contrast": ("contrast", None),
     "given": ("within", None),
-    "estimate_pp": ("effect", formats.change),
+    "estimate": ("effect", formats.change),
     ("ci_low", "ci_high"): ("95% interval", formats.interval),
     ("hc3_low", "hc3_high"): ("HC3 interval", formats.interval),
     "p": ("p", formats.probability),
@@ -28,8 +29,7 @@ MAX_INTERACTION_PICTURES = 3
 
 def effect_picture(source: Source, analysis: Analysis, factor: str) -> Picture:
     """A factor's marginal means over the raw points."""
-    question, sample = analysis.model.sample.question, analysis.model.sample
-    roles = {question.width: "width", question.depth: "depth"}
+    question, sample = analysis.question, analysis.model.sample
     means = analysis.means[analysis.means["factor"] == factor]
     has_intervals = bool(means["ci_low"].notna().any())
     bars = "bars: 95% intervals" if has_intervals else "no interval can be given"
@@ -39,18 +39,18 @@ def effect_picture(source: Source, analysis: Analysis, factor: str) -> Picture:
         for text, mean in zip(shown["text"], shown["mean"], strict=True)
     )
     return Picture(
-        name=f"effect_{roles.get(factor, file_name(factor))}",
+        name=f"effect_{question.role(factor) or file_name(factor)}",
         figure=plots.effect(
             means,
             sample.executions[["value"]].assign(level=sample.executions[factor]),
             factor=factor,
-            unit=unit(source),
+            unit=analysis.objective.label,
             log2=factor == question.width,
         ),
         numbers=means,
         caption=f"Effect of {factor}: marginal means, every combination of the other factors "
         f"weighted equally; {bars}; dots: single executions.",
-        alternative=f"{unit(source)} by {factor}. {read}",
+        alternative=f"{analysis.objective.label} by {factor}. {read}",
     )
 
 
@@ -64,14 +64,14 @@ def effects_section(source: Source, analysis: Analysis) -> Section:
 def steps_section(source: Source, analysis: Analysis) -> Section:
     """Every main effect as a number, with the pairs behind it, and the other factors' figures."""
     main = analysis.effects[analysis.effects["kind"].isin(["growth", "step"])]
-    steps = main[(main["kind"] == "step") & main["estimate_pp"].notna()]
+    steps = main[(main["kind"] == "step") & main["estimate"].notna()]
     others = [
         f for f in analysis.model.sample.question.factors if f not in leading_factors(analysis)
     ]
     pictures = [effect_picture(source, analysis, factor) for factor in others[:6]]
     if len(analysis.pairs) and len(steps):
         pictures.append(_pairs_picture(source, analysis, steps))
-    tables = [_effects_table("effects", main, "Effects, in " + difference_unit(source))]
+    tables = [_effects_table("effects", main, "Effects, in " + analysis.objective.unit_words)]
     if len(analysis.resampled):
         tables.append(_resampled_table(analysis))
     return Section("steps", "Every step", pictures=pictures, tables=tables)
@@ -82,7 +82,9 @@ def _pairs_picture(source: Source, analysis: Analysis, steps: pd.DataFrame) -> P
     return Picture(
         name="paired_differences",
         figure=plots.paired_differences(
-            analysis.pairs, steps, unit=f"difference within a replicate ({difference_unit(source)})"
+            analysis.pairs,
+            steps,
+            unit=f"difference within a replicate ({analysis.objective.unit_words})",
         ),
         numbers=analysis.pairs,
         caption="Each step replicate by replicate. Blue: one dot a replicate; grey: single pairs "
@@ -101,7 +103,7 @@ def _resampled_table(analysis: Analysis) -> Table:
     columns: Columns = {
         "factor": ("factor", None),
         "contrast": ("contrast", None),
-        "estimate_pp": ("effect", formats.change),
+        "estimate": ("effect", formats.change),
         "permutation_p": ("p (permutation)", formats.probability),
         ("bootstrap_low", "bootstrap_high"): ("95% bootstrap", formats.interval),
         "replicates": ("replicates", formats.count),
@@ -131,7 +133,9 @@ def interaction_section(source: Source, analysis: Analysis) -> Section:
     tables = [_interactions_table(analysis)] if len(analysis.interactions) else []
     within = analysis.effects[analysis.effects["kind"].str.startswith("conditional")]
     if len(within):
-        caption = f"Effects within each level of the other factor, in {difference_unit(source)}"
+        caption = (
+            f"Effects within each level of the other factor, in {analysis.objective.unit_words}"
+        )
         tables.append(_effects_table("conditional_effects", within, caption))
     title = "Does one effect depend on the other?"
     return Section("interaction", title, pictures=pictures, tables=tables)
@@ -151,13 +155,13 @@ def _interaction_picture(source: Source, analysis: Analysis, x: str, lines: str)
             x=x,
             lines=lines,
             orders=dict(orders),
-            unit=unit(source),
+            unit=analysis.objective.label,
             log2=x == question.width,
         ),
         numbers=means,
         caption=f"{x} within each level of {lines}: cell means with 95% intervals. Parallel lines "
         "mean that the two effects add up; lines moved apart a little to keep bars visible.",
-        alternative=f"{unit(source)} by {x}, one line for each level of {lines}.",
+        alternative=f"{analysis.objective.label} by {x}, one line for each level of {lines}.",
     )
 
 
@@ -183,7 +187,7 @@ def _interactions_table(analysis: Analysis) -> Table:
 def variance_section(source: Source, analysis: Analysis) -> Section:
     """What the spread between executions is made of, and what difference could have been seen."""
     tables = [_shares_table(analysis)] if len(analysis.shares) else []
-    if analysis.detectable["detectable_pp"].notna().any():
+    if analysis.detectable["detectable"].notna().any():
         tables.append(_detectable_table(source, analysis))
     refusal = analysis.refusals.get("shares")
     texts = [f"Shares of variance: {refusal}"] if refusal else []
@@ -210,8 +214,10 @@ def _detectable_table(source: Source, analysis: Analysis) -> Table:
     columns: Columns = {
         "factor": ("factor", None),
         "contrast": ("contrast", None),
-        "detectable_pp": ("could have been seen", formats.level),
+        "detectable": ("could have been seen", formats.level),
     }
     main = analysis.detectable[analysis.detectable["given"].eq("")]
-    caption = f"Smallest effect seen with 80% power at the 5% level, in {difference_unit(source)}"
+    caption = (
+        f"Smallest effect seen with 80% power at the 5% level, in {analysis.objective.unit_words}"
+    )
     return Table("detectable", formats.printed(main, columns), analysis.detectable, caption)

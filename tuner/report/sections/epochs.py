@@ -4,14 +4,15 @@ import numpy as np
 import pandas as pd
 
 from tuner import plots
+from tuner.analysis.curves import average_curves
 from tuner.analysis.fidelity import trusted_from
 from tuner.analysis.overview import Analysis
 from tuner.analysis.saturation import saturation_curve
 from tuner.report import formats
 from tuner.report.formats import Columns
 from tuner.report.parts import Picture, Section, Table
-from tuner.report.sections.labels import leading_factors, unit
-from tuner.report.sources.study import Source
+from tuner.report.sections.labels import leading_factors
+from tuner.report.sources.source import Source
 
 
 def saturation_section(source: Source, analysis: Analysis) -> Section:
@@ -31,10 +32,12 @@ def saturation_section(source: Source, analysis: Analysis) -> Section:
         pictures.append(
             Picture(
                 name="saturation",
-                figure=plots.saturation(means, over_all, factor=width, unit=unit(source)),
+                figure=plots.saturation(
+                    means, over_all, factor=width, unit=analysis.objective.label
+                ),
                 numbers=curves,
                 caption=f"error = a + b / {width}^c, fitted to the marginal means.",
-                alternative=f"Fitted saturation curve of {unit(source)} over {width}.",
+                alternative=f"Fitted saturation curve of {analysis.objective.label} over {width}.",
             )
         )
     columns: Columns = {
@@ -58,7 +61,7 @@ def curves_section(source: Source, analysis: Analysis) -> Section:
         return Section("curves", "Learning curves", texts=[refusal] if refusal else [])
     lines, panels = (*leading_factors(analysis), None)[:2]
     assert lines is not None
-    shown = curves_over_other_factors(analysis.curves, [f for f in (lines, panels) if f])
+    shown = average_curves(analysis.curves, [f for f in (lines, panels) if f])
     picture = Picture(
         name="learning_curves",
         figure=plots.learning_curves(
@@ -66,24 +69,14 @@ def curves_section(source: Source, analysis: Analysis) -> Section:
             lines=lines,
             panels=panels,
             orders=dict(analysis.model.sample.levels),
-            unit=unit(source),
+            unit=analysis.objective.label,
         ),
         numbers=analysis.curves,
         caption="Mean over replicates at each epoch; shaded: their range. A curve that still rises "
         "at the end says that more epochs might change the order.",
-        alternative=f"{unit(source)} by epoch, one line for each level of {lines}.",
+        alternative=f"{analysis.objective.label} by epoch, one line for each level of {lines}.",
     )
     return Section("curves", "Learning curves", pictures=[picture])
-
-
-def curves_over_other_factors(curves: pd.DataFrame, factors: list[str]) -> pd.DataFrame:
-    """Average learning curves over the factors that are not named.
-
-    Returns:
-        One row a combination and epoch: <factors>, epoch, mean, low, high.
-    """
-    keys = [*factors, "epoch"]
-    return curves.groupby(keys, sort=False)[["mean", "low", "high"]].mean().reset_index()
 
 
 def fidelity_section(source: Source, analysis: Analysis) -> Section:
@@ -117,7 +110,7 @@ def _trust_sentence(agreement: pd.DataFrame) -> str:
         f"At epoch {start['epoch']:.0f} the order of the cell means agreed with the final one to "
         f"τ = {formats.level(start['tau'])} (across seeds τ = "
         f"{formats.level(start['tau_across'])}; over cell means ρ = {formats.level(start['rho'])}, "
-        f"{start['num_cells']:.0f} cells, range {formats.level(start['range_pp'])})."
+        f"{start['num_cells']:.0f} cells, range {formats.level(start['range'])})."
     )
     if first is None or first >= last:
         return f"{early} It could be trusted only at the end, epoch {last}."
@@ -128,7 +121,7 @@ def _rungs_picture(source: Source, analysis: Analysis) -> Picture:
     """The cell means of two budgets against each other."""
     return Picture(
         name="rung_agreement",
-        figure=plots.rung_agreement(analysis.rung_points, unit=unit(source)),
+        figure=plots.rung_agreement(analysis.rung_points, unit=analysis.objective.label),
         numbers=analysis.rung_points,
         caption="The same cells at two budgets; dotted: no change.",
         alternative="Cell means at a smaller budget against those at a larger one.",
@@ -144,7 +137,7 @@ def _rungs_table(analysis: Analysis) -> Table:
         "rho": ("Spearman's ρ", formats.level),
         "ceiling": ("seed to seed", formats.level),
         "num_cells": ("cells", formats.count),
-        ("range_low_pp", "range_high_pp"): ("ranges", lambda a, b: f"{a:.2f}, {b:.2f}"),
+        ("range_low", "range_high"): ("ranges", lambda a, b: f"{a:.2f}, {b:.2f}"),
     }
     rows = formats.printed(analysis.rungs, columns)
     return Table("rung_agreement", rows, analysis.rungs, "Agreement of budgets, in epochs")
@@ -163,11 +156,14 @@ def learning_rate_section(source: Source, analysis: Analysis) -> Section:
     picture = Picture(
         name="learning_rate",
         figure=plots.learning_rate(
-            named, lines=lines, orders=dict(analysis.model.sample.levels), unit=unit(source)
+            named,
+            lines=lines,
+            orders=dict(analysis.model.sample.levels),
+            unit=analysis.objective.label,
         ),
         numbers=rates,
         caption=f"Each line is a cell; its best rate is marked. In {num_edge} of {len(best)} cells "
         "it lies at the edge of what was tried.",
-        alternative=f"{unit(source)} by learning rate, one line a cell.",
+        alternative=f"{analysis.objective.label} by learning rate, one line a cell.",
     )
     return Section("learning_rate", "Learning rates", pictures=[picture])

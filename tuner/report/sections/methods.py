@@ -1,16 +1,14 @@
 """The methods paragraph and the scope, written from the study that was actually done."""
 
 import math
-from collections.abc import Mapping
 
-from tuner.analysis.levels import level_text
+from tuner.analysis.facts import Facts
 from tuner.analysis.overview import Analysis
 from tuner.report import formats
 from tuner.report.formats import sentence
 from tuner.report.parts import Section
-from tuner.report.sources.roles import listed
-from tuner.report.sources.study import Source
-from tuner.words import counted
+from tuner.report.sources.source import Source
+from tuner.words import counted, level_text, listed
 
 ESTIMATORS = (
     "A marginal mean averages a level over the combinations of the other factors with equal "
@@ -46,18 +44,19 @@ def design_line(source: Source, analysis: Analysis) -> str:
     sample, facts = analysis.model.sample, source.facts
     num_replicates = sample.executions["replicate"].nunique()
     question = sample.question
-    roles = {question.width: "width: ", question.depth: "depth: "}
-    parts = [f"{roles.get(factor, '')}{factor}" for factor in question.factors]
+    parts = [
+        f"{role}: {factor}" if (role := question.role(factor)) else factor
+        for factor in question.factors
+    ]
     parts = [listed(parts, most=6), f"{len(sample.design)} cells"]
     if sample.blocked:
         parts[1] += f" × {num_replicates} replicate{'s' if num_replicates != 1 else ''}"
     parts.append(f"{formats.count(len(sample.executions))} executions")
     if sample.budget is not None:
         parts.append(f"{counted(sample.budget, 'epoch')} each")
-    if facts.get("dataset"):
-        size = facts.get("train_size")
-        images = f" ({formats.count(float(str(size)))} training images)" if size else ""
-        parts.append(f"{facts['dataset']}{images}")
+    if facts.dataset:
+        size = facts.train_size
+        parts.append(facts.dataset + (f" ({size:,} training images)" if size else ""))
     return " · ".join(parts)
 
 
@@ -80,38 +79,34 @@ def _design(source: Source, analysis: Analysis) -> str:
         f"Design. Factors: {factors}. {len(sample.design)} cells were analysed, {shape} of the "
         f"{num_possible} combinations, with {each}."
     )
-    if planned := facts.get("num_planned_executions"):
-        done = len(sample.executions)
-        text += f" {done} of {planned} planned executions ({done / int(str(planned)):.0%}) are in."
+    if facts.num_planned and facts.num_done is not None:
+        share = facts.num_done / facts.num_planned
+        text += f" {facts.num_done} of {facts.num_planned} planned executions ({share:.0%}) are in."
     if sample.blocked:
         text += " Cells are compared within replicates"
-        text += SHARED if facts.get("kind") == "study" else "."
+        text += SHARED if facts.kind == "study" else "."
     return text
 
 
-def _training(facts: Mapping[str, object]) -> str:
+def _training(facts: Facts) -> str:
     """How the executions were trained, and what was held constant."""
     told = {
-        "data": facts.get("dataset"),
-        "training images": facts.get("train_size"),
-        "validation images": facts.get("val_size"),
-        "epochs": facts.get("epochs"),
-        "batch size": facts.get("batch_size"),
-        "scaling": facts.get("scaling"),
-        "search space": facts.get("space"),
-        "strategy": facts.get("strategy"),
-        "study seed": facts.get("seed"),
-        "objective": "at the last epoch" if facts.get("kind") == "study" else None,
-        "processor": facts.get("cpu"),
-        "commit": facts.get("git_commit"),
+        "data": facts.dataset,
+        "training images": facts.train_size,
+        "validation images": facts.validation_size,
+        "epochs": facts.epochs,
+        "scaling": facts.scaling,
+        "search space": facts.space,
+        "strategy": facts.strategy,
+        "study seed": facts.seed,
+        "objective": "at the last epoch" if facts.kind == "study" else None,
+        "processor": facts.cpu,
+        "commit": facts.git_commit,
+        "fixed": ", ".join(f"{name} = {level}" for name, level in facts.fixed.items()),
     }
     known = [f"{name}: {value}" for name, value in told.items() if value not in (None, "")]
-    fixed = facts.get("fixed")
-    if isinstance(fixed, Mapping) and fixed:
-        known.append("fixed: " + ", ".join(f"{k} = {v}" for k, v in fixed.items()))
-    versions = facts.get("versions")
-    if isinstance(versions, Mapping) and versions:
-        known.append("trained with " + ", ".join(f"{k} {v}" for k, v in versions.items()))
+    if facts.versions:
+        known.append("trained with " + ", ".join(f"{k} {v}" for k, v in facts.versions.items()))
     if not known:
         return "Training. The table does not say how the executions were trained."
     return f"Training. {'; '.join(known)}."
@@ -134,10 +129,4 @@ def _estimation(analysis: Analysis) -> str:
 
 def _notes(source: Source, analysis: Analysis) -> list[str]:
     """How the frames were read, and what was left out of them."""
-    notes = [*_texts(source.facts.get("notes")), *analysis.model.sample.notes]
-    return [sentence(note) for note in notes]
-
-
-def _texts(notes: object) -> list[str]:
-    """The notes of a source, which are a list where there are any."""
-    return [str(note) for note in notes] if isinstance(notes, list | tuple) else []
+    return [sentence(note) for note in (*source.facts.notes, *analysis.model.sample.notes)]

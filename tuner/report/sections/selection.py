@@ -5,8 +5,7 @@ from tuner.analysis.overview import Analysis
 from tuner.report import formats
 from tuner.report.formats import Columns
 from tuner.report.parts import Picture, Section, Table
-from tuner.report.sections.labels import unit
-from tuner.report.sources.study import Source
+from tuner.report.sources.source import Source
 
 TEXT = (
     "Promotions pick the best of a rung, so that what was trained for longest is a biased sample: "
@@ -27,17 +26,17 @@ def selection_section(source: Source, analysis: Analysis) -> Section:
         "epochs": ("epochs", formats.count),
         "num_trials": ("trials", formats.count),
         "num_promoted": ("promoted", formats.count),
-        "best": (f"best {unit(source)}", formats.level),
+        "best": (f"best {analysis.objective.label}", formats.level),
         "promoted": ("which", None),
     }
     rows = formats.printed(analysis.promotions, columns)
     table = Table("promotions", rows, analysis.promotions, "Rungs, in the order of the search")
     picture = Picture(
         name="best_so_far",
-        figure=plots.best_so_far(analysis.best_so_far, unit=unit(source)),
+        figure=plots.best_so_far(analysis.best_so_far, unit=analysis.objective.label),
         numbers=analysis.best_so_far,
         caption="The best trial so far against the epochs spent; marks: the trials, means over "
         "replicates.",
-        alternative=f"Best {unit(source)} so far against epochs spent.",
+        alternative=f"Best {analysis.objective.label} so far against epochs spent.",
     )
     return Section("selection", title, texts=[TEXT], pictures=[picture], tables=[table])

@@ -7,10 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from tuner.analysis.facts import Facts
 from tuner.analysis.question import Question
 from tuner.errors import DataError
+from tuner.objective import VALIDATION_ACCURACY, named
 from tuner.report.sources import roles
-from tuner.report.sources.study import Source
+from tuner.report.sources.source import Source
+from tuner.words import listed
 
 #: What Keras Tuner does and does not keep, told on the page.
 AVERAGED = (
@@ -30,14 +33,20 @@ NOT_KEPT = (
 )
 
 
-def read_keras_tuner(folder: Path) -> Source:
+def read_keras_tuner(folder: Path, width: str | None = None, depth: str | None = None) -> Source:
     """Read `trial_*/trial.json` of a project that a stock tuner wrote.
 
     Continuous hyperparameters (a Float without a step, and any learning rate) are nuisances: of the
     trials that differ in nothing else the best stands for its cell, and the page says so. A trial
     that a crash left empty or running counts as failed.
 
+    Args:
+        folder: Of the project.
+        width: The hyperparameter that is the width; by default it is told by its name.
+        depth: The hyperparameter that is the depth, likewise.
+
     Raises:
+        UsageError: the width or the depth is no factor of the project.
         DataError: no trial can be read, or no hyperparameter has two levels.
     """
     paths = sorted(folder.glob("trial_*/trial.json"))
@@ -53,23 +62,32 @@ def read_keras_tuner(folder: Path) -> Source:
         notes.append(f"{num_torn} of {len(paths)} trial files are empty or torn and are left out.")
     factors, nuisances = _roles(trials, executions)
     executions, fixed = _one_a_cell(executions, factors, nuisances, objective, direction, notes)
-    width, depth = roles.guess(factors, roles.WIDTHS), roles.guess(factors, roles.DEPTHS)
+    axes = _axes(executions[factors], width, depth)
+    values = executions[objective].dropna()
     question = Question(
-        factors=roles.report_order(factors, width, depth),
-        objective=objective,
-        width=width,
-        depth=depth,
-        maximize=direction == "max",
-        scale=100.0 if executions[objective].dropna().between(0, 1).all() else 1.0,
+        factors=roles.report_order(factors, axes.width, axes.depth),
+        objective=named(objective, values.min(), values.max(), direction == "max"),
+        width=axes.width,
+        depth=axes.depth,
+        step=axes.step,
     )
-    facts: dict[str, object] = {
-        "kind": "keras_tuner",
-        "path": str(folder),
-        "fixed": fixed,
-        "notes": notes,
-    }
-    facts |= {"executions_averaged": True, "is_percent": question.scale == 100.0}
+    facts = Facts(
+        kind="keras_tuner",
+        fixed=fixed,
+        executions_averaged=True,
+        guessed=axes.guessed,
+        notes=tuple(notes),
+    )
     return Source(folder.name, executions, None, None, question, facts)
+
+
+def _axes(levels: pd.DataFrame, width: str | None, depth: str | None) -> roles.Axes:
+    """The hyperparameters that are the width and the depth."""
+    for option, name in (("--width", width), ("--depth", depth)):
+        if name is not None:
+            roles.require(levels.columns, name, option)
+    numeric = [str(name) for name in levels if pd.api.types.is_numeric_dtype(levels[name])]
+    return roles.find_axes(numeric, width, depth)
 
 
 def _load(path: Path) -> dict[str, Any] | None:
@@ -90,7 +108,7 @@ def _objective(trials: Iterable[Mapping[str, Any]]) -> tuple[str, str]:
         for name, metric in trial["metrics"]["metrics"].items():
             if trial["score"] is not None and _best(metric) == trial["score"]:
                 return name, metric["direction"]
-    return "val_accuracy", "max"
+    return VALIDATION_ACCURACY.name, VALIDATION_ACCURACY.direction
 
 
 def _best(metric: Mapping[str, Any]) -> float | None:
@@ -135,7 +153,7 @@ def _roles(
     if not factors:
         raise DataError(
             "no hyperparameter of this project has two levels that can be compared "
-            f"(varied and continuous: {roles.listed(nuisances) or 'none'})."
+            f"(varied and continuous: {listed(nuisances) or 'none'})."
         )
     return factors, nuisances
 
@@ -172,7 +190,7 @@ def _one_a_cell(
         order = executions.sort_values(objective, ascending=direction == "min", na_position="last")
         best = order.drop_duplicates(keys).sort_index()
         notes.append(
-            f"{roles.listed(nuisances)} was searched beside the factors: the best of its trials "
+            f"{listed(nuisances)} was searched beside the factors: the best of its trials "
             f"stands for each cell ({len(executions)} trials, {len(best)} cells)."
         )
         executions = best

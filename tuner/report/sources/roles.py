@@ -1,25 +1,81 @@
 """Which columns of a table are the width, the depth, the objective and so on, by their names."""
 
-from collections.abc import Iterable
-from difflib import get_close_matches
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from tuner.errors import UsageError
+from tuner.objective import tokens
+from tuner.words import listed, nearest
 
-WIDTHS = ("filter_multiplier", "width", "width_multiplier", "filters", "num_filters", "channels")
-DEPTHS = ("conv_blocks", "depth", "num_blocks", "blocks", "num_layers", "layers")
+#: The words that name an axis, the plainest first; a column is one of them or has one in its name.
+WIDTHS = ("width", "filters", "channels", "units", "neurons", "hidden", "multiplier", "features")
+DEPTHS = ("depth", "blocks", "layers", "stages")
+STEPS = ("block", "layer", "stage")
 REPLICATES = ("replicate", "rep", "seed", "random_seed", "fold")
-METRICS = (
-    "val_accuracy",
-    "val_acc",
-    "validation_accuracy",
-    "test_accuracy",
-    "accuracy",
-    "acc",
-    "score",
-    "value",
-)
 #: How tools that export trials mark a hyperparameter's column: Optuna, W&B, MLflow.
 PREFIXES = ("", "params_", "config.", "config/", "params.")
+
+
+class Axes(NamedTuple):
+    """The factors that are the width and the depth, what a step of the depth is called.
+
+    `guessed` names the axes of which nothing but a column's name was known.
+    """
+
+    width: str | None
+    depth: str | None
+    step: str
+    guessed: dict[str, str]
+
+
+def find_axes(
+    columns: Sequence[str], width: str | None, depth: str | None, step: str | None = None
+) -> Axes:
+    """Tell width and depth: as they were named, and by the columns' names where they were not.
+
+    Args:
+        columns: Those that may be one, numbers as they are.
+        width: The width, if it is known.
+        depth: The depth, if it is known.
+        step: What one step of the depth is called, if it is known.
+    """
+    known = {"width": width, "depth": depth}
+    guessed = {}
+    for axis, words in (("width", WIDTHS), ("depth", DEPTHS)):
+        free = [column for column in columns if column not in known.values()]
+        if known[axis] is None and (found := guess_axis(free, words)):
+            known[axis] = guessed[axis] = found
+    return Axes(known["width"], known["depth"], step or step_word(known["depth"]), guessed)
+
+
+def guess_axis(columns: Iterable[str], words: Sequence[str]) -> str | None:
+    """The column that is named by one of the words, or the only one with it in its name."""
+    parts = {column: tokens(_bare(column)) for column in columns}
+    for wanted in ([[word], ["num", word], ["n", word]] for word in words):
+        if exact := [column for column, part in parts.items() if part in wanted]:
+            return exact[0]
+    for word in words:
+        found = [
+            column
+            for column, part in parts.items()
+            if {word, word.removesuffix("s")} & {*part} and not part[-1].isdigit()
+        ]
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+def _bare(column: str) -> str:
+    """A column's name without what a tool puts before it."""
+    marks = "|".join(re.escape(prefix) for prefix in PREFIXES if prefix)
+    return re.sub(f"^({marks})", "", column)
+
+
+def step_word(depth: str | None) -> str:
+    """What one step of a depth is called, by its name: "num_blocks" has blocks."""
+    parts = {*tokens(depth or "")}
+    return next((word for word in STEPS if parts & {word, f"{word}s"}), "layer")
 
 
 def guess(columns: Iterable[str], candidates: tuple[str, ...]) -> str | None:
@@ -38,18 +94,10 @@ def require(columns: Iterable[str], name: str, option: str) -> str:
     known = [str(column) for column in columns]
     if name in known:
         return name
-    nearest = get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
+    hint = nearest(name, known)
     raise UsageError(
         f"{option}: the table has no column {name!r}.{hint} (columns: {listed(known)})"
     )
-
-
-def listed(names: Iterable[object], most: int = 12) -> str:
-    """Names in one line, the tail counted rather than spelled."""
-    shown = [str(name) for name in names]
-    rest = f", … {len(shown) - most} more" if len(shown) > most else ""
-    return ", ".join(shown[:most]) + rest
 
 
 def report_order(factors: Iterable[str], width: str | None, depth: str | None) -> tuple[str, ...]:

@@ -6,18 +6,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from tuner.analysis.facts import Facts
 from tuner.analysis.levels import tidy_levels
 from tuner.analysis.question import Question
 from tuner.errors import DataError, UsageError
+from tuner.objective import USUAL, Objective, named
 from tuner.report.sources import roles
-from tuner.report.sources.study import Source
+from tuner.report.sources.roles import Axes
+from tuner.report.sources.source import Source
+from tuner.words import listed
 
 READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
     ".csv": pd.read_csv,
     ".tsv": lambda path: pd.read_csv(path, sep="\t"),
     ".parquet": pd.read_parquet,
 }
-LESS_IS_BETTER = ("loss", "error", "mse", "mae", "perplexity")
 
 
 def read_table(
@@ -49,46 +52,50 @@ def read_table(
     """
     rows = load(path)
     columns = rows.columns
-    width = _axis(rows, width, "--width", roles.WIDTHS, is_width=True)
-    depth = _axis(rows, depth, "--depth", roles.DEPTHS, is_width=False)
+    axes = _axes(rows, width, depth, {replicate, metric, epoch, *factors})
+    width, depth = axes.width, axes.depth
     replicate = _named(columns, replicate, "--replicate", roles.REPLICATES)
     metric = _metric(columns, metric)
     further = [roles.require(columns, name, "--factor") for name in factors]
-    named = roles.report_order(further, width, depth)
-    _refuse_double_use(named, metric, replicate, epoch)
+    asked = roles.report_order(further, width, depth)
+    _refuse_double_use(asked, metric, replicate, epoch)
     if replicate is not None:
         rows = _renamed(rows, replicate, "replicate")
     history = None
-    if epoch is None and _is_history(rows, named):
+    if epoch is None and _is_history(rows, asked):
         epoch = "epoch"
     if epoch is not None:
         rows = _renamed(rows, roles.require(columns, epoch, "--epoch"), "epoch")
-        history, rows = _last_epochs(rows, named)
-    question, notes = _question(rows, named, metric, width, depth)
-    fixed = {name: rows[name].iloc[0] for name in named if name not in question.factors}
-    facts = {"kind": "table", "path": str(path), "fixed": fixed, **notes}
+        history, rows = _last_epochs(rows, asked)
+    question = _question(rows, asked, metric, axes)
+    facts = Facts(
+        fixed={name: rows[name].iloc[0] for name in asked if name not in question.factors},
+        guessed=axes.guessed,
+        notes=(_reading(question.objective),),
+    )
     return Source(path.stem, rows, history, None, question, facts)
 
 
-def _question(
-    rows: pd.DataFrame,
-    factors: tuple[str, ...],
-    metric: str,
-    width: str | None,
-    depth: str | None,
-) -> tuple[Question, dict[str, object]]:
-    """What the table is asked, and the facts on how its objective was read."""
+def _question(rows: pd.DataFrame, factors: tuple[str, ...], metric: str, axes: Axes) -> Question:
+    """What the table is asked."""
     varied = tuple(name for name in factors if rows[name].nunique() > 1)
-    scale, is_percent, note = _scale(rows[metric], metric)
-    question = Question(
+    numbers = pd.to_numeric(rows[metric], errors="coerce").replace([np.inf, -np.inf], np.nan)
+    return Question(
         factors=varied or factors,
-        objective=metric,
-        width=width if width in varied else None,
-        depth=depth if depth in varied else None,
-        maximize=not any(word in metric.casefold() for word in LESS_IS_BETTER),
-        scale=scale,
+        objective=named(metric, numbers.min(), numbers.max()),
+        width=axes.width if axes.width in varied else None,
+        depth=axes.depth if axes.depth in varied else None,
+        step=axes.step,
     )
-    return question, {"is_percent": is_percent, "notes": [note]}
+
+
+def _reading(objective: Objective) -> str:
+    """How the values of the objective were read."""
+    better = "more" if objective.maximize else "less"
+    if not objective.is_share:
+        return f"Values of {objective.name} are shown in their own unit; {better} is better."
+    form = "fractions" if objective.scale == 100 else "percent"
+    return f"Values of {objective.name} were read as {form}; {better} is better."
 
 
 def load(path: Path) -> pd.DataFrame:
@@ -119,25 +126,29 @@ def _named(columns: pd.Index, name: str | None, option: str, usual: tuple[str, .
     return roles.guess(columns, usual) if name is None else roles.require(columns, name, option)
 
 
-def _axis(
-    rows: pd.DataFrame, name: str | None, option: str, usual: tuple[str, ...], *, is_width: bool
-) -> str | None:
-    """The width's or depth's column; one that was only guessed and does not fit is none."""
-    column = _named(rows.columns, name, option, usual)
-    if column is None or not (refusal := _refusal(rows, column, is_width=is_width)):
-        return column
-    if name is None:
-        return None
-    raise DataError(refusal)
+def _axes(rows: pd.DataFrame, width: str | None, depth: str | None, taken: set[str | None]) -> Axes:
+    """The width's and the depth's column; those that are only guessed fit their part."""
+    for name, option, is_width in ((width, "--width", True), (depth, "--depth", False)):
+        if name is not None:
+            roles.require(rows.columns, name, option)
+            if refusal := _refusal(rows, name, is_width=is_width):
+                raise DataError(refusal)
+    free = [name for name in rows.columns if name not in taken]
+    fitting = [name for name in free if not _refusal(rows, name, is_width=False)]
+    found = roles.find_axes(fitting, width, depth)
+    if "width" in found.guessed and _refusal(rows, found.guessed["width"], is_width=True):
+        guessed = {axis: name for axis, name in found.guessed.items() if axis != "width"}
+        return found._replace(width=None, guessed=guessed)
+    return found
 
 
 def _metric(columns: pd.Index, name: str | None) -> str:
     """The objective's column."""
-    metric = _named(columns, name, "--metric", roles.METRICS)
+    metric = _named(columns, name, "--metric", USUAL)
     if metric is None:
         raise UsageError(
-            "which column is the accuracy? None has a usual name; say --metric NAME "
-            f"(columns: {roles.listed(columns)})"
+            "which column is the objective? None has a usual name; say --metric NAME "
+            f"(columns: {listed(columns)})"
         )
     return metric
 
@@ -200,15 +211,3 @@ def _last_epochs(rows: pd.DataFrame, factors: Sequence[str]) -> tuple[pd.DataFra
     last = history.groupby(keys, observed=True)["epoch"].transform("max")
     executions = history[history["epoch"] == last].rename(columns={"epoch": "epochs"})
     return history, executions.loc[:, ~executions.columns.duplicated()].reset_index(drop=True)
-
-
-def _scale(objective: pd.Series, metric: str) -> tuple[float, bool, str]:
-    """What turns the objective into reported units, whether these are percent, and a note on it."""
-    numbers = pd.to_numeric(objective, errors="coerce").replace([np.inf, -np.inf], np.nan)
-    smallest, largest = numbers.min(), numbers.max()
-    is_rate = "loss" not in metric.casefold() and smallest >= 0
-    if is_rate and largest <= 1:
-        return 100.0, True, f"Values of {metric} were read as fractions (all lie within 0 to 1)."
-    if is_rate and largest <= 100:
-        return 1.0, True, f"Values of {metric} were read as percent (the largest is {largest:g})."
-    return 1.0, False, f"Values of {metric} are no accuracies: they are shown in their own unit."

@@ -1,0 +1,56 @@
+"""What is known of a table of executions beyond its rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a table beyond its rows; None or empty where nobody says.
+
+    Attributes:
+        kind: Where the table comes from.
+        dataset: What was trained on.
+        train_size: Training images of each execution.
+        validation_size: Images that the objective is measured on.
+        epochs: The full budget of an execution.
+        space: The search space.
+        strategy: What proposed the configurations.
+        seed: Of the study.
+        scaling: How the images were scaled.
+        fixed: The level at which each hyperparameter was held.
+        learning_rate_tuned: Whether each cell has a learning rate of its own.
+        executions_averaged: Whether a row is the mean of several executions.
+        num_done: Executions that have ended, those included that no effect uses.
+        num_planned: Executions of the whole study.
+        guessed: The axes ("width", "depth") that were known by a column's name alone, and which.
+        versions: Of the software that trained.
+        cpu: The processor.
+        git_commit: Of the directory that the study was begun in.
+        notes: Sentences on how the table was read.
+    """
+
+    kind: Literal["study", "table", "keras_tuner"] = "table"
+    dataset: str | None = None
+    train_size: int | None = None
+    validation_size: int | None = None
+    epochs: int | None = None
+    space: str | None = None
+    strategy: str | None = None
+    seed: int | None = None
+    scaling: str | None = None
+    fixed: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    learning_rate_tuned: bool | None = None
+    executions_averaged: bool = False
+    num_done: int | None = None
+    num_planned: int | None = None
+    guessed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    cpu: str | None = None
+    git_commit: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+NOTHING_KNOWN = Facts()
