@@ -223,5 +223,5 @@ def test_a_thousand_levels_give_growth_and_no_steps():
 
 def test_the_columns_are_the_contract():
     found = effects(model_of(table(), QUESTION))
-    promised = "factor contrast given estimate ci_low ci_high p p_holm n replicates verdict"
-    assert found.columns[:11].tolist() == promised.split()
+    promised = "factor contrast given estimate unit ci_low ci_high p p_holm n replicates verdict"
+    assert found.columns[:12].tolist() == promised.split()

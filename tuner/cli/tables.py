@@ -9,7 +9,7 @@ from rich.table import Table
 
 from tuner.engine.pace import time_left
 from tuner.strategies.extent import extent, trial_epochs
-from tuner.words import duration
+from tuner.words import duration, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -212,13 +212,13 @@ def findings_table(findings: "pd.DataFrame") -> Table | None:
 
 
 def verify_table(numbers: "pd.DataFrame") -> Any:
-    """The numbers of a page that do not agree with the executions, or a line that all do."""
+    """The lines of a report that do not agree with the executions, or a line that all do."""
     wrong = numbers[~numbers["agrees"]]
     if wrong.empty:
-        return f"{len(numbers)} numbers recomputed; all agree"
+        return f"{len(numbers)} lines rendered anew; all agree"
     found = table(
-        "where", ">printed", ">recomputed", title=f"{len(wrong)} of {len(numbers)} differ"
+        "where", "printed", "recomputed", title=f"{len(wrong)} of {len(numbers)} lines differ"
     )
     for row in wrong.itertuples():
-        found.add_row(str(row.where), str(row.printed), str(row.recomputed))
+        found.add_row(str(row.where), short(str(row.printed), 200), short(str(row.recomputed), 200))
     return found

@@ -80,13 +80,13 @@ def write_report(source: Source, output: Path) -> Report:
         path = output / "figures" / picture.name
         path.with_suffix(".svg").write_text(drawings[picture.name].svg, encoding="utf-8")
         path.with_suffix(".png").write_bytes(drawings[picture.name].png)
-        picture.numbers.to_csv(path.with_suffix(".csv"), index=False)
+        path.with_suffix(".csv").write_text(to_csv(picture.numbers), encoding="utf-8")
     for table in page.tables:
         path = output / "tables" / table.name
-        table.numbers.to_csv(path.with_suffix(".csv"), index=False)
+        path.with_suffix(".csv").write_text(to_csv(table.numbers), encoding="utf-8")
         path.with_suffix(".tex").write_text(to_latex(table.rows), encoding="utf-8")
-    analysis.effects.to_csv(output / "effects.csv", index=False)
-    analysis.findings.to_csv(output / "findings.csv", index=False)
+    for name in ("effects", "findings"):
+        (output / f"{name}.csv").write_text(to_csv(getattr(analysis, name)), encoding="utf-8")
     html, markdown = output / "report.html", output / "report.md"
     html.write_text(render_html(page, drawings), encoding="utf-8")
     markdown.write_text(render_markdown(page), encoding="utf-8")
@@ -172,10 +172,15 @@ def escape_markdown(text: Any) -> str:
     return one_line
 
 
+def to_csv(rows: pd.DataFrame) -> str:
+    """A frame as CSV; numbers to 12 digits, which every machine computes alike."""
+    return rows.to_csv(index=False, float_format="%.12g")
+
+
 def data_link(part: Picture | Table, folder: str) -> str:
     """Where the numbers behind a part are: in the link itself, or in a file where they are many."""
     numbers = part.numbers
     if numbers.size * 8 < MAX_EMBEDDED:  # a cell takes some eight bytes
-        encoded = base64.b64encode(numbers.to_csv(index=False).encode()).decode()
+        encoded = base64.b64encode(to_csv(numbers).encode()).decode()
         return f"data:text/csv;charset=utf-8;base64,{encoded}"
     return f"{folder}/{part.name}.csv"

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.report.conftest import record
 from tuner.errors import DataError, StudyError, UsageError
@@ -23,8 +24,9 @@ def test_a_study_gives_its_frames_its_question_and_its_facts(study_folder: Path)
 
 def test_the_cells_of_a_list_name_the_factors(study_folder: Path) -> None:
     path = study_folder / "study.yaml"
-    text = path.read_text().replace("cells: null", "cells:\n- {conv_blocks: 1, dense_depth: 1}")
-    path.write_text(text.replace("factors:", "unused:"))
+    settings = yaml.safe_load(path.read_text())
+    settings |= {"factors": {}, "cells": [{"conv_blocks": 1, "dense_depth": 1}]}
+    path.write_text(yaml.safe_dump(settings))
     assert read_study(study_folder).question.factors == ("conv_blocks",)
 
 
@@ -37,7 +39,7 @@ def test_effects_leave_the_tuning_replicate_out(study_folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [(None, "no study.yaml"), ("a: [", "not YAML"), ("- a", "should hold names and values")],
+    [(None, "no study.yaml"), ("a: [", "not YAML"), ("- a", "expected a study")],
 )
 def test_a_broken_study_is_told_in_one_line(
     study_folder: Path, text: str | None, told: str
@@ -77,9 +79,29 @@ def test_a_page_goes_into_its_study_and_a_tables_into_results(
 
 
 def test_naming_columns_of_a_study_is_refused(study_folder: Path) -> None:
-    assert len(read_source(study_folder).executions) == 15
-    with pytest.raises(UsageError, match="--width names a column of a table"):
-        read_source(study_folder, width="w")
+    with pytest.raises(UsageError, match="--metric names a column of a table"):
+        read_source(study_folder, metric="acc")
+
+
+def test_width_and_depth_are_what_the_study_says_else_guessed_and_told(study_folder: Path) -> None:
+    guessed = read_study(study_folder)
+    assert (guessed.question.width, guessed.question.depth) == ("filter_multiplier", "conv_blocks")
+    assert guessed.question.step == "block"
+    assert set(guessed.facts.guessed) == {"width", "depth"}
+
+    path = study_folder / "study.yaml"
+    said = "width: filter_multiplier\ndepth: conv_blocks\nstep: stage\n"
+    path.write_text(path.read_text() + said)
+    source = read_study(study_folder)
+    assert source.question.step == "stage"
+    assert source.facts.guessed == {}
+
+
+def test_width_and_depth_may_be_said_of_a_study(study_folder: Path) -> None:
+    source = read_source(study_folder, width="conv_blocks", depth="filter_multiplier")
+    assert (source.question.width, source.question.depth) == ("conv_blocks", "filter_multiplier")
+    with pytest.raises(UsageError, match="--width: there is no 'conv_block'"):
+        read_source(study_folder, width="conv_block")
 
 
 def test_a_conditional_factor_is_inactive_where_it_does_not_apply(study_folder: Path) -> None:

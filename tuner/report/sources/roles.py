@@ -57,9 +57,7 @@ def guess_axis(columns: Iterable[str], words: Sequence[str]) -> str | None:
             return exact[0]
     for word in words:
         found = [
-            column
-            for column, part in parts.items()
-            if {word, word.removesuffix("s")} & {*part} and not part[-1].isdigit()
+            column for column, part in parts.items() if word in part and not part[-1].isdigit()
         ]
         if len(found) == 1:
             return found[0]
@@ -86,18 +84,16 @@ def guess(columns: Iterable[str], candidates: tuple[str, ...]) -> str | None:
 
 
 def require(columns: Iterable[str], name: str, option: str) -> str:
-    """Give the column's name back when the table has it.
+    """Give a name back when it is that of a column or a factor.
 
     Raises:
-        UsageError: no such column; the nearest name and all the columns are told.
+        UsageError: it is not; the nearest name and all there are are told.
     """
     known = [str(column) for column in columns]
     if name in known:
         return name
     hint = nearest(name, known)
-    raise UsageError(
-        f"{option}: the table has no column {name!r}.{hint} (columns: {listed(known)})"
-    )
+    raise UsageError(f"{option}: there is no {name!r}.{hint} (there are: {listed(known)})")
 
 
 def report_order(factors: Iterable[str], width: str | None, depth: str | None) -> tuple[str, ...]:
