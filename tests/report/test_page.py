@@ -170,3 +170,31 @@ assert not {{"tensorflow", "keras"}} & set(sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_loss_is_told_in_its_own_unit_everywhere(
+    executions: pd.DataFrame, table: Write, tmp_path: Path
+) -> None:
+    losses = executions.assign(val_loss=2 - executions["val_accuracy"]).drop(columns="val_accuracy")
+    written = write_report(read_table(table(losses), metric="val_loss"), tmp_path / "page")
+    texts = {path.name: path.read_text() for path in written.folder.rglob("*.*") if path.is_file()
+             and path.suffix in (".html", ".md", ".csv", ".svg", ".tex")}  # fmt: skip
+    for name, text in texts.items():
+        for wrong in ("(%)", " pp", ",pp,", "percentage point", "accuracy"):
+            assert wrong not in text, f"{name}: {wrong}"
+    assert "How does validation loss change with width and depth?" in texts["report.md"]
+    assert " of val_loss per doubling" in texts["report.md"]
+    effects = pd.read_csv(written.folder / "effects.csv", keep_default_na=False)
+    assert set(effects["unit"]) == {"val_loss"}
+
+
+def test_units_and_layers_have_growths_and_the_page_says_that_they_were_guessed(
+    executions: pd.DataFrame, table: Write, tmp_path: Path
+) -> None:
+    names = {"filter_multiplier": "units", "conv_blocks": "layers"}
+    written = write_report(read_table(table(executions.rename(columns=names))), tmp_path / "page")
+    text = written.markdown.read_text()
+    assert re.search(r"Width \(units\).*\+(2\.9|3\.)\d* pp per doubling", text)
+    assert re.search(r"Depth \(layers\).*\+5\.\d pp per added layer", text)
+    assert "units was taken for the width by its name" in text
+    assert "say --width NAME" in text

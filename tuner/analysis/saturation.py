@@ -66,7 +66,9 @@ def refuse(model: Model) -> None:
             f"is fitted to {MIN_LEVELS} to {MAX_LEVELS}"
         )
     if not (question.objective.is_share and question.objective.maximize):
-        raise DataError("error is 1 − accuracy: the objective is not an accuracy")
+        raise DataError(
+            "the curve describes what a share lacks of the whole; the objective is no share to be raised"
+        )
     if model.df <= 0 or not model.residual_sd > 0:
         raise DataError("without a spread between replicates a curve has no interval")
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tuner.planning import Plan
 
-ASSUMED_SPREAD_PP = 1.0  # between executions of one cell, where nothing has been trained yet
+ASSUMED_SPREAD = 1.0  # between executions of one cell, where nothing has been trained yet
 
 
 def table(*columns: str, title: str | None = None) -> Table:
@@ -102,12 +102,12 @@ def detectable_lines(plan: "Plan") -> Iterator[str]:
         num_levels = len({cell.levels.get(name) for cell in plan.design.planned})
         if num_levels > 1:
             effect = planned_detectable_effect(
-                num_levels, num_cells, study.replicates, ASSUMED_SPREAD_PP
+                num_levels, num_cells, study.replicates, ASSUMED_SPREAD
             )
-            yield (
-                f"a step of {name} can be seen from {effect:.1f} pp on (80% power at 5%), if "
-                f"executions of a cell spread by {ASSUMED_SPREAD_PP:g} pp"
-            )
+            size = f"{effect:.1f} times the spread between executions of a cell"
+            if study.objective.is_share:
+                size = f"{effect:.1f} pp, if executions of a cell spread by {ASSUMED_SPREAD:g} pp"
+            yield f"a step of {name} can be seen with 80% power at the 5% level from {size}"
 
 
 def status_tables(path: Path) -> Iterator[Any]:
