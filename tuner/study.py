@@ -81,6 +81,10 @@ class Study(BaseModel):
     train_size: PositiveInt | None = Field(None, description="Training images.")
     validation_size: PositiveInt | None = Field(None, description="Validation images.")
     epochs: PositiveInt = Field(12, description="Of each execution.")
+    score_on: Literal["idle", "validation"] = Field(
+        "idle",
+        description="Where the last epoch is scored: idle (all images not trained on), validation.",
+    )
     scaling: Literal["standardize", "unit"] = Field(
         "standardize", description="Of the pixels: standardize, or unit (0 to 1)."
     )

@@ -148,3 +148,19 @@ def test_initial_weights_come_from_the_seed(execution):
     )
     assert (first == again).all()
     assert (first != other).any()
+
+
+def test_the_last_epoch_is_scored_on_every_image_that_was_not_trained_on(execution, record):
+    study = execution.study.with_settings(score_on="validation")
+    on_validation = execute(replace(execution, study=study)).record
+    num_idle, num_validation = 1437 - 200, 100
+    assert record.val_accuracy * num_idle == pytest.approx(round(record.val_accuracy * num_idle))
+    assert record.val_accuracy == record.history[-1]["idle_accuracy"]
+    assert on_validation.val_accuracy == record.history[-1]["val_accuracy"]
+    hits = on_validation.val_accuracy * num_validation
+    assert hits == pytest.approx(round(hits))
+    curve = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")
+    curves = [[{name: row[name] for name in curve} for row in r.history]
+              for r in (record, on_validation)]  # fmt: skip
+    assert curves[0] == curves[1]
+    assert "idle_accuracy" not in record.history[0]

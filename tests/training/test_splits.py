@@ -34,6 +34,9 @@ def test_parts_have_their_sizes_and_no_image_twice(digits, train_size, validatio
     found = split(digits, train_size, validation_size, seed=0)
     assert (len(found.training), len(found.validation)) == (train_size, validation_size)
     assert len({*found.training, *found.validation}) == train_size + validation_size
+    assert {*found.validation} <= {*found.idle}
+    assert len(found.idle) == len(digits.labels) - train_size
+    assert not {*found.idle} & {*found.training}
 
 
 @pytest.mark.parametrize(("train_size", "validation_size"), [(300, 200), (1000, 437)])

@@ -67,7 +67,7 @@ def refuse(model: Model) -> None:
         )
     if not (question.objective.is_share and question.objective.maximize):
         raise DataError(
-            "the curve describes what a share lacks of the whole; the objective is no share to be raised"
+            "the curve describes what a share lacks of the whole; the objective is no such share"
         )
     if model.df <= 0 or not model.residual_sd > 0:
         raise DataError("without a spread between replicates a curve has no interval")

@@ -88,31 +88,41 @@ def build(space: Any, execution: Execution) -> Any:
 def train(model: Any, space: Any, execution: Execution, dataset: Dataset) -> Epochs:
     """Trains epoch by epoch; yields epoch (from 1), loss, accuracy, val_loss, val_accuracy.
 
-    The order of the images depends on the seed and the epoch alone.
+    The order of the images depends on the seed and the epoch alone. Where the study scores on all
+    idle images, the last epoch has idle_loss and idle_accuracy too.
     """
     import tensorflow as tf
 
     study = execution.study
     batch_size = int(execution.values.get("batch_size", DEFAULT_BATCH_SIZE))
     parts = split(dataset, *required_sizes(execution), execution.seed)
-    training, validation = dataset.images[parts.training], dataset.images[parts.validation]
+    scored = parts.idle if study.score_on == "idle" else parts.validation
+    training = dataset.images[parts.training]
     scale = scaling(study.scaling, training)
     train_epoch = epoch_function(
         model, model.train_step, training, dataset.labels[parts.training], scale
     )
     validate = epoch_function(
-        model, model.test_step, validation, dataset.labels[parts.validation], scale
+        model, model.test_step, dataset.images[scored], dataset.labels[scored], scale
     )
     create_variables(model, scale(training[:1]), dataset.labels[parts.training][:1])
     if execution.state is not None:
         restore(model, execution.state)
     num_steps = math.ceil(len(training) / batch_size)
+    of_curve = tf.constant(np.searchsorted(scored, parts.validation), tf.int32)
     for epoch in range(execution.initial_epoch, execution.epochs):
         order = np.random.default_rng([execution.seed, epoch]).permutation(len(training))
         rates = learning_rates(space, execution, epoch, num_steps)
         logs = train_epoch(tf.constant(order, tf.int32), batch_size, rates)
-        checked = validate(tf.range(len(validation)), EVALUATION_BATCH_SIZE, None)
-        yield {"epoch": epoch + 1, **logs, **{f"val_{name}": checked[name] for name in checked}}
+        row = {"epoch": epoch + 1, **logs} | prefixed("val", validate(of_curve))
+        if epoch + 1 == execution.epochs and len(scored) > len(parts.validation):
+            row |= prefixed("idle", validate(tf.range(len(scored))))
+        yield row
+
+
+def prefixed(part: str, metrics: dict[str, float]) -> dict[str, float]:
+    """Metrics under the names of the images that they were measured on."""
+    return {f"{part}_{name}": value for name, value in metrics.items()}
 
 
 def required_sizes(execution: Execution) -> tuple[int, int]:
@@ -171,7 +181,9 @@ def epoch_function(
                 model.optimizer.learning_rate.assign(rates[number])
             step((scale(tf.gather(images, batch)), tf.gather(labels, batch)))
 
-    def epoch(order: Any, batch_size: int, rates: Any) -> dict[str, float]:
+    def epoch(
+        order: Any, batch_size: int = EVALUATION_BATCH_SIZE, rates: Any = None
+    ) -> dict[str, float]:
         model.reset_metrics()
         run(all_images, all_labels, order, batch_size, rates)
         return {name: float(value) for name, value in model.get_metrics_result().items()}
@@ -214,12 +226,12 @@ def variables(model: Any) -> list[Any]:
 
 
 def final_metrics(history: list[dict[str, Any]]) -> dict[str, Any]:
-    """The metrics of the last epoch, and the best epoch (from 1)."""
+    """The metrics of the last epoch, on the idle images where these were scored; the best epoch."""
     last = history[-1]
     best = max(history, key=lambda row: row["val_accuracy"])
     return {
-        "val_accuracy": last["val_accuracy"],
-        "val_loss": last["val_loss"],
+        "val_accuracy": last.get("idle_accuracy", last["val_accuracy"]),
+        "val_loss": last.get("idle_loss", last["val_loss"]),
         "train_accuracy": last["accuracy"],
         "best_val_accuracy": best["val_accuracy"],
         "best_epoch": best["epoch"],

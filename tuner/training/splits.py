@@ -11,10 +11,17 @@ from tuner.training.datasets import Dataset
 
 @dataclass(frozen=True)
 class Split:
-    """The training and validation images of one replicate, as indices into a dataset."""
+    """The images of one replicate, as indices into a dataset.
+
+    Attributes:
+        training: What is trained on.
+        validation: What each epoch is measured on.
+        idle: All that is not trained on, the validation images among them.
+    """
 
     training: npt.NDArray[np.intp]
     validation: npt.NDArray[np.intp]
+    idle: npt.NDArray[np.intp]
 
 
 def split(dataset: Dataset, train_size: int, validation_size: int, seed: int) -> Split:
@@ -52,7 +59,8 @@ def split(dataset: Dataset, train_size: int, validation_size: int, seed: int) ->
     for part in (training, validation):
         if len(np.unique(dataset.labels[part])) < dataset.num_classes:
             raise DataError(told)
-    return Split(np.sort(training), np.sort(validation))
+    idle = np.setdiff1d(np.arange(count), training)
+    return Split(np.sort(training), np.sort(validation), idle)
 
 
 def sizes(dataset: Dataset, train_size: int | None, validation_size: int | None) -> tuple[int, int]:
