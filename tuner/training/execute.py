@@ -40,6 +40,7 @@ def execute(execution: Execution) -> Outcome:
     reset_peak_memory()
     history: list[dict[str, Any]] = []
     measured: dict[str, Any] = {}
+    idle: dict[str, float] = {}
     state = None
     status, message = "ok", ""
     try:
@@ -48,6 +49,7 @@ def execute(execution: Execution) -> Outcome:
         if hasattr(space, "cost"):
             measured["flops"] = space.cost(execution.values)[1]
         for row in train(model, space, execution, dataset):
+            idle = {name: row.pop(name) for name in [*row] if name.startswith("idle_")}
             history.append(finite(row))
             if not math.isfinite(row["loss"]):
                 status, message = "diverged", f"the loss was {row['loss']} in epoch {row['epoch']}"
@@ -57,7 +59,7 @@ def execute(execution: Execution) -> Outcome:
     except Exception as error:  # recorded below: a failed execution is a result
         status, message = "failed", f"{type(error).__name__}: {error}"
     if status == "ok":
-        measured |= final_metrics(history)
+        measured |= final_metrics(history, finite(idle))
     record = record_of(
         execution,
         status,  # type: ignore[arg-type]
@@ -225,13 +227,13 @@ def variables(model: Any) -> list[Any]:
     return [*model.variables, *model.optimizer.variables]
 
 
-def final_metrics(history: list[dict[str, Any]]) -> dict[str, Any]:
+def final_metrics(history: list[dict[str, Any]], idle: dict[str, Any]) -> dict[str, Any]:
     """The metrics of the last epoch, on the idle images where these were scored; the best epoch."""
     last = history[-1]
     best = max(history, key=lambda row: row["val_accuracy"])
     return {
-        "val_accuracy": last.get("idle_accuracy", last["val_accuracy"]),
-        "val_loss": last.get("idle_loss", last["val_loss"]),
+        "val_accuracy": idle.get("idle_accuracy", last["val_accuracy"]),
+        "val_loss": idle.get("idle_loss", last["val_loss"]),
         "train_accuracy": last["accuracy"],
         "best_val_accuracy": best["val_accuracy"],
         "best_epoch": best["epoch"],
