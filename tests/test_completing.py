@@ -7,7 +7,8 @@ import pytest
 from tuner import ledger
 from tuner.completing import completed_study, reused_records
 from tuner.errors import StudyError, UsageError
-from tuner.execution import Execution
+from tuner.execution import TUNING, Execution
+from tuner.folder import StudyFolder
 from tuner.planning import Plan
 
 
@@ -20,13 +21,14 @@ def folder(tmp_path, study, design, stub_record):
             values = design.values(cell)
             execution = Execution(study, f"{trial:04d}", cell.index, replicate, values, 3)
             ledger.append(tmp_path, stub_record(execution).record)
-    return tmp_path
+    return StudyFolder(tmp_path)
 
 
 def selected(folder, study):
     """The same folder, as if a strategy that selects had made it."""
-    (folder / "study.yaml").write_text(study.model_copy(update={"strategy": "hyperband"}).to_yaml())
-    return folder
+    study = study.model_copy(update={"strategy": "hyperband"})
+    folder.study_file.write_text(study.to_yaml())
+    return StudyFolder(folder.path)
 
 
 def test_a_grid_is_completed_with_what_it_has(folder, study, design):
@@ -64,4 +66,14 @@ def test_an_unknown_factor_is_refused_with_the_nearest(folder):
 def test_a_study_without_a_result_cannot_be_completed(tmp_path, study):
     (tmp_path / "study.yaml").write_text(study.to_yaml())
     with pytest.raises(StudyError, match="no finished execution"):
-        completed_study(tmp_path, [])
+        completed_study(StudyFolder(tmp_path), [])
+
+
+def test_what_served_to_choose_a_learning_rate_has_no_say_in_which_cell_is_best(
+    folder, study, design, stub_record
+):
+    worst = design.planned[0]
+    execution = Execution(study, "0006", worst.index, TUNING, design.values(worst), 3)
+    folder.append(stub_record(execution, val_accuracy=0.99).record)
+    completed, _ = completed_study(folder, ["conv_blocks"])
+    assert completed.fixed["filter_multiplier"] == 1.0

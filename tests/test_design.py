@@ -11,9 +11,10 @@ import keras  # noqa: E402
 import keras_tuner  # noqa: E402
 
 from tuner.balance import balanced_subset  # noqa: E402
-from tuner.design import configurations, expected_seconds, make_design  # noqa: E402
+from tuner.design import configurations, execution_seconds, make_design  # noqa: E402
 from tuner.errors import UsageError  # noqa: E402
-from tuner.space import hyperparameters, make_space, resolved  # noqa: E402
+from tuner.resolving import resolved  # noqa: E402
+from tuner.space import Space, make_space  # noqa: E402
 from tuner.study import Study, read_study  # noqa: E402
 
 
@@ -30,12 +31,12 @@ class Networks(keras_tuner.HyperModel):
 
 def conv_pool_design(study, side=32):
     space = make_space("conv_pool", (side, side, 3), 10)
-    return make_design(resolved(study, hyperparameters(space)), space)
+    return make_design(resolved(study, space.hyperparameters), space, study.max_trials)
 
 
 def foreign_levels(**settings):
-    space = Networks()
-    study = resolved(Study(**settings), hyperparameters(space))
+    space = Space(Networks())
+    study = resolved(Study(**settings), space.hyperparameters)
     return [cell.levels for cell in make_design(study, space).cells]
 
 
@@ -153,11 +154,17 @@ def test_a_part_as_large_as_the_design_is_all_of_it(size):
 
 
 def test_the_expected_time_grows_with_flops_images_and_pixels():
-    usual = expected_seconds(1e6, 1000, 1024)
-    assert usual < min(
-        expected_seconds(1e8, 1000, 1024), expected_seconds(1e6, 9000, 1024),
-        expected_seconds(1e6, 1000, 9216),
-    )  # fmt: skip
+    study = Study(train_size=1000, validation_size=100)
+
+    def seconds(study=study, shape=(32, 32, 3), num_images=2000, flops=1e6, epochs=3):
+        return execution_seconds(study, shape, num_images, flops, epochs)
+
+    more = study.with_settings(train_size=1500)
+    for longer in (seconds(more), seconds(shape=(96, 96, 3)), seconds(num_images=9000),
+                   seconds(flops=1e8), seconds(epochs=4)):  # fmt: skip
+        assert longer > seconds()
+    on_validation = study.with_settings(score_on="validation")
+    assert seconds(on_validation) == seconds(on_validation, num_images=9000) < seconds()
 
 
 @pytest.fixture(scope="module")
@@ -165,11 +172,9 @@ def notebook():
     """The network that the study `notebook` trains."""
     study = read_study("notebook")
     space = make_space(study.space, (32, 32, 3), 10)
-    design = make_design(resolved(study, hyperparameters(space)), space)
+    design = make_design(resolved(study, space.hyperparameters), space)
     [cell] = design.planned
-    hp = keras_tuner.HyperParameters()
-    hp.values = design.values(cell)
-    return cell, space.build(hp)
+    return cell, space.build(design.values(cell))
 
 
 def test_the_notebooks_network_has_its_parameters(notebook):

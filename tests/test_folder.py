@@ -1,126 +1,80 @@
-"""A study's folder: one writer at a time, one study a folder, and nothing overwritten unasked."""
+"""A study's folder: what is in it, opened once."""
 
-import json
-from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from tuner import folder, ledger
+from tuner import ledger
+from tuner.design import Cell, Design
+from tuner.engine import loop
+from tuner.engine.executors import InProcessExecutor
 from tuner.errors import StudyError
-from tuner.study import Study
-from tuner.training.backend import start_tensorflow
+from tuner.execution import Execution
+from tuner.folder import StudyFolder
+from tuner.strategies import make_oracle
 
-start_tensorflow()
-
-from tuner.planning import claimed, make_plan  # noqa: E402
-
-
-@pytest.fixture(scope="module")
-def plan():
-    return make_plan(Study(factors={"conv_blocks": (1, 2)}, dataset="digits", epochs=2))
+RESULTS = Path(__file__).parents[1] / "results"
+COMMITTED = sorted(path.parent for path in RESULTS.glob("*-cifar10*/ledger.jsonl"))
 
 
-def changed(plan, **settings):
-    return replace(plan, study=plan.study.model_copy(update=settings))
+@pytest.fixture
+def folder(tmp_path, study, design):
+    """A study's folder before anything was trained."""
+    made = StudyFolder(tmp_path)
+    made.study_file.write_text(study.to_yaml())
+    made.cells_file.write_text(design.frame().to_csv(index=False))
+    return made
 
 
-def claim(plan, path, **how):
-    with claimed(plan, path, **how):
-        pass
+def test_one_search_parses_its_ledger_once(folder, study, design, stub_record, monkeypatch):
+    parsed = []
+    read = ledger.read
+    monkeypatch.setattr(ledger, "read", lambda path: parsed.append(path) or read(path))
+    oracle = make_oracle(study, design)
+    list(loop.run(folder, study, design, oracle, InProcessExecutor(), 1, stub_record))
+    folder.write_tables()
+    assert len(folder.frames.executions) == len(folder.records) == 18
+    assert len(parsed) == 1
+    assert StudyFolder(folder.path).records == folder.records
 
 
-def test_a_claimed_folder_has_the_study_its_cells_and_its_environment(plan, tmp_path):
-    claim(plan, tmp_path)
-    about = json.loads((tmp_path / "environment.json").read_text())
-    assert about["data"]["sha256"] == plan.dataset.sha256
-    assert {"tensorflow", "keras", "python"} <= set(about["versions"])
-    executions, history, cells = ledger.read_frames(tmp_path)
-    assert executions.empty
-    assert history.empty
-    assert cells["conv_blocks"].tolist() == [1, 2]
+def test_the_number_of_planned_executions_is_the_strategys_own(folder, study):
+    assert folder.num_planned == 18
+    settings = {"strategy": "hyperband", "epochs": 9, "replicates": 1}
+    folder.study_file.write_text(study.model_copy(update=settings).to_yaml())
+    assert StudyFolder(folder.path).num_planned > 6
 
 
-def test_the_same_study_may_go_on(plan, tmp_path):
-    claim(plan, tmp_path)
-    claim(plan, tmp_path)
+def test_what_is_no_study_is_told(tmp_path):
+    with pytest.raises(StudyError, match=r"has no study\.yaml"):
+        _ = StudyFolder(tmp_path).study
+    with pytest.raises(StudyError, match="holds no study"):
+        _ = StudyFolder(tmp_path).frames
+    (tmp_path / "environment.json").write_text("{")
+    with pytest.raises(StudyError, match=r"environment\.json is not JSON"):
+        _ = StudyFolder(tmp_path).environment
 
 
-def test_a_study_that_goes_on_keeps_the_environment_it_was_begun_in(plan, tmp_path):
-    claim(plan, tmp_path)
-    about = json.loads((tmp_path / "environment.json").read_text())
-    (tmp_path / "environment.json").write_text(json.dumps({**about, "git_commit": "the first"}))
-    claim(plan, tmp_path)
-    assert json.loads((tmp_path / "environment.json").read_text())["git_commit"] == "the first"
+def test_a_study_from_before_a_setting_existed_did_what_was_done_then(folder, study):
+    lines = study.to_yaml().splitlines(keepends=True)
+    folder.study_file.write_text("".join(line for line in lines if "score_on" not in line))
+    assert folder.study.score_on == "validation"
 
 
-def test_the_same_images_elsewhere_are_the_same_data(plan, tmp_path):
-    claim(plan, tmp_path)
-    claim(changed(plan, dataset="elsewhere.npz"), tmp_path)
-
-
-def test_more_replicates_extend_a_study_and_fewer_are_refused(plan, tmp_path):
-    claim(plan, tmp_path)
-    claim(changed(plan, replicates=5), tmp_path)
-    with pytest.raises(StudyError, match="replicates was 5 and is 3"):
-        claim(plan, tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("settings", "named"),
-    [
-        ({"epochs": 3}, "epochs was 2 and is 3"),
-        ({"seed": 7}, "seed was 0 and is 7"),
-        ({"train_size": 500}, "train_size was 1078 and is 500"),
-        ({"factors": {"conv_blocks": (1, 3)}}, "factors was"),
-    ],
-)
-def test_changed_settings_are_refused_by_name(plan, tmp_path, settings, named):
-    claim(plan, tmp_path)
-    with pytest.raises(StudyError, match=named):
-        claim(changed(plan, **settings), tmp_path)
-
-
-def test_changed_images_are_refused(plan, tmp_path):
-    claim(plan, tmp_path)
-    other = replace(plan, dataset=replace(plan.dataset, sha256="0" * 64))
-    with pytest.raises(StudyError, match="the images of the dataset digits have changed"):
-        claim(other, tmp_path)
-
-
-def test_a_changed_space_is_refused(plan, tmp_path, monkeypatch):
-    claim(plan, tmp_path)
-    monkeypatch.setattr(folder, "space_fingerprint", lambda space: "another")
-    with pytest.raises(StudyError, match="the search space conv_pool has changed"):
-        claim(plan, tmp_path)
-
-
-def test_overwrite_begins_anew_and_leaves_what_a_user_put_there(plan, tmp_path):
-    claim(plan, tmp_path)
-    (tmp_path / ledger.LEDGER).write_text("")
-    (tmp_path / "notes.txt").write_text("mine")
-    claim(changed(plan, epochs=9), tmp_path, overwrite=True)
-    assert not (tmp_path / ledger.LEDGER).exists()
-    assert (tmp_path / "notes.txt").read_text() == "mine"
-
-
-def test_a_second_writer_is_told_who_holds_the_study(plan, tmp_path):
-    told = pytest.raises(StudyError, match=r"is being written by process \d+ on .*, since")
-    with claimed(plan, tmp_path), told:
-        claim(plan, tmp_path)
-    claim(plan, tmp_path)
-
-
-def test_a_refused_writer_changes_nothing(plan, tmp_path):
-    claim(plan, tmp_path)
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
-    with pytest.raises(StudyError):
-        claim(changed(plan, epochs=3), tmp_path)
-    after = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
-    assert after == before
-
-
-def test_a_torn_last_line_is_cut_when_a_writer_comes(plan, tmp_path):
-    claim(plan, tmp_path)
-    (tmp_path / ledger.LEDGER).write_text('{"trial": "0", "ce')
-    claim(plan, tmp_path)
-    assert (tmp_path / ledger.LEDGER).read_text() == ""
+@pytest.mark.parametrize("path", COMMITTED, ids=lambda path: path.name)
+def test_the_committed_studies_are_complete_and_their_ledgers_replay(path):
+    folder = StudyFolder(path)
+    assert len(folder.records) == folder.num_planned
+    hyperparameters = folder.records[0].values
+    varied = [name for name in folder.study.factor_names if name in hyperparameters]
+    fixed = {k: v for k, v in folder.study.fixed.items() if k not in varied}
+    cells = [
+        Cell(int(row["cell"]), {n: type(hyperparameters[n])(row[n]) for n in varied}, None, None,
+             row["state"])
+        for row in folder.cells.to_dict("records")
+    ]  # fmt: skip
+    design = Design(tuple(cells), fixed)
+    asked = loop.Asked(make_oracle(folder.study, design), folder.study, design)
+    left: list[Execution] = loop.replay(folder, asked, num_slots=2)
+    assert left == []
+    assert asked.next_execution() is None

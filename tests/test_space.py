@@ -6,7 +6,8 @@ import pytest
 from search_spaces import Hyperparameter
 from search_spaces.conv_pool import HYPERPARAMETERS
 from tuner.errors import UsageError
-from tuner.space import grid_levels, hyperparameters, make_space, resolved
+from tuner.resolving import resolved
+from tuner.space import Space, grid_levels, make_space
 from tuner.study import Study
 
 FOREIGN = """
@@ -102,11 +103,11 @@ def test_levels_of_tenths_are_the_numbers_that_are_typed():
 
 
 def test_a_foreign_space_is_made_with_what_it_accepts(foreign):
-    assert make_space(f"{foreign}:Networks", (8, 8, 1), 10).num_classes == 10
+    assert make_space(f"{foreign}:Networks", (8, 8, 1), 10).model.num_classes == 10
 
 
 def test_a_foreign_space_has_the_hyperparameters_of_all_its_scopes(foreign):
-    found = hyperparameters(make_space(f"{foreign}:Networks", (8, 8, 1), 10))
+    found = make_space(f"{foreign}:Networks", (8, 8, 1), 10).hyperparameters
     assert {name: spec.role for name, spec in found.items()} == {
         "kind": "scientific", "dropout": "scientific", "bias": "scientific", "batch_size": "fixed",
         "size": "scientific", "deep": "scientific", "layers": "scientific",
@@ -114,7 +115,7 @@ def test_a_foreign_space_has_the_hyperparameters_of_all_its_scopes(foreign):
 
 
 def test_a_name_in_two_scopes_has_the_levels_of_both(foreign):
-    found = hyperparameters(make_space(f"{foreign}:Networks", (8, 8, 1), 10))
+    found = make_space(f"{foreign}:Networks", (8, 8, 1), 10).hyperparameters
     assert sorted(found["size"].levels) == [3, 5, 8, 16]
 
 
@@ -243,4 +244,4 @@ class Broken(keras_tuner.HyperModel):
 
 def test_a_build_that_fails_is_told_before_any_training():
     with pytest.raises(UsageError, match=r"build\(\) of Broken fails .*: no network of 8"):
-        hyperparameters(Broken())
+        _ = Space(Broken()).hyperparameters

@@ -14,7 +14,7 @@ PUBLIC = {
     "HyperbandOracle": "tuner.strategies.hyperband",
     "search": "tuner.planning",
     "TunerError": "tuner.errors",
-    "read_frames": "tuner.ledger",
+    "read_frames": "tuner.folder",
 }
 __all__ = [
     "GridOracle",

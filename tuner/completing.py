@@ -2,17 +2,17 @@
 
 import statistics
 from dataclasses import replace
-from pathlib import Path
 
-from tuner import ledger
 from tuner.errors import StudyError, UsageError
-from tuner.execution import Record
+from tuner.execution import Record, score_of, without_tuning
+from tuner.folder import StudyFolder
 from tuner.planning import Plan
-from tuner.study import Study, read_study
+from tuner.strategies import strategy_of
+from tuner.study import Study
 from tuner.words import nearest
 
 
-def completed_study(path: Path, factors: list[str]) -> tuple[Study, list[Record]]:
+def completed_study(folder: StudyFolder, factors: list[str]) -> tuple[Study, list[Record]]:
     """The full factorial around a study's best cell, and the executions that may be reused in it.
 
     The factors named are searched over all levels that the study gave them (by default all of
@@ -24,22 +24,22 @@ def completed_study(path: Path, factors: list[str]) -> tuple[Study, list[Record]
         StudyError: if the study has no finished execution.
         UsageError: for a factor that it does not have.
     """
-    study = read_study(path / "study.yaml")
-    known = list(study.factors or (study.cells or ({},))[0])
+    study, known = folder.study, folder.study.factor_names
     for name in factors:
         if name not in known:
-            hint = nearest(name, known)
-            raise UsageError(f"{path} has no factor {name!r}.{hint} (factors: {', '.join(known)})")
-    records = ledger.read(path)
+            raise UsageError(
+                f"{folder.path} has no factor {name!r}.{nearest(name, known)} "
+                f"(factors: {', '.join(known)})"
+            )
     chosen = factors or known
-    best = best_values(study, records, path)
+    best = best_values(folder)
     levels = {
         name: study.factors.get(name)
         or tuple(dict.fromkeys(cell[name] for cell in study.cells or ()))
         for name in chosen
     }
     held = {name: best[name] for name in known if name not in chosen}
-    selects = study.strategy != "grid"
+    selects = not strategy_of(study).covers
     completed = study.with_settings(
         name=f"{study.name}-complete",
         strategy="grid",
@@ -49,7 +49,7 @@ def completed_study(path: Path, factors: list[str]) -> tuple[Study, list[Record]
         max_trials=None,
         seed=study.seed + 1 if selects else study.seed,
     )
-    return completed, [] if selects else records
+    return completed, [] if selects else folder.records
 
 
 def reused_records(plan: Plan, records: list[Record]) -> list[Record]:
@@ -71,23 +71,22 @@ def reused_records(plan: Plan, records: list[Record]) -> list[Record]:
     return sorted(found, key=lambda record: (record.replicate, record.trial))
 
 
-def best_values(study: Study, records: list[Record], path: Path) -> dict[str, object]:
+def best_values(folder: StudyFolder) -> dict[str, object]:
     """The configuration of the best mean objective at the largest budget that was reached.
+
+    What served to choose nuisances is left out, as it is one replicate more in which some
+    candidate always does well.
 
     Raises:
         StudyError: if no execution ended well.
     """
-    done = [
-        record
-        for record in records
-        if record.status == "ok" and getattr(record, study.objective.name) is not None
-    ]
+    objective = folder.study.objective
+    done = [r for r in without_tuning(folder.records) if score_of(r, objective) is not None]
     if not done:
-        raise StudyError(f"{path} has no finished execution: run tuner search first")
+        raise StudyError(f"{folder.path} has no finished execution: run tuner search first")
     full = [record for record in done if record.epochs == max(r.epochs for r in done)]
     scores: dict[int, list[float]] = {}
     for record in full:
-        scores.setdefault(record.cell, []).append(getattr(record, study.objective.name))
-    choose = max if study.objective.maximize else min
-    best = choose(scores, key=lambda cell: statistics.fmean(scores[cell]))
+        scores.setdefault(record.cell, []).append(score_of(record, objective) or 0.0)
+    best = max(scores, key=lambda cell: objective.sign * statistics.fmean(scores[cell]))
     return dict(next(record.values for record in full if record.cell == best))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from tuner.balance import balanced_subset
 from tuner.errors import UsageError
-from tuner.space import declarations, grid_levels
+from tuner.space import Space, grid_levels
 from tuner.study import Level, Study
 
 Configuration = dict[str, Level]
@@ -74,8 +74,13 @@ class Design:
         return pd.DataFrame(rows)
 
 
-def make_design(study: Study, space: Any) -> Design:
+def make_design(study: Study, space: Space, size: int | None = None) -> Design:
     """The cells of a resolved study.
+
+    Args:
+        study: resolved.
+        space: of the study.
+        size: how many of the feasible cells are planned, a balanced part; None for all.
 
     Raises:
         UsageError: if no cell is feasible.
@@ -83,21 +88,16 @@ def make_design(study: Study, space: Any) -> Design:
     if study.cells is not None:
         listed = [dict(cell) for cell in study.cells]
     else:
-        conditional = [] if hasattr(space, "hyperparameters") else declarations(space).space
-        listed = configurations(study.factors, conditional, study.fixed)
-    reason_of = getattr(space, "infeasible", lambda values: None)
-    reasons = [reason_of({**study.fixed, **levels}) for levels in listed]
+        listed = configurations(study.factors, space.conditional, study.fixed)
+    reasons = [space.infeasible({**study.fixed, **levels}) for levels in listed]
     feasible = [index for index, reason in enumerate(reasons) if reason is None]
     if not feasible:
         raise UsageError(f"no cell of this study is feasible: {reasons[0]}")
-    # Other strategies choose their trials themselves, from all cells.
-    size = study.max_trials if study.strategy == "grid" else None
     chosen = balanced_subset([listed[index] for index in feasible], size, study.seed)
     planned = {feasible[index] for index in chosen}
-    cost = getattr(space, "cost", lambda values: (None, None))
     cells = []
     for index, (levels, reason) in enumerate(zip(listed, reasons, strict=True)):
-        params, flops = (None, None) if reason else cost({**study.fixed, **levels})
+        params, flops = (None, None) if reason else space.cost({**study.fixed, **levels})
         state: State = "infeasible" if reason else "planned" if index in planned else "left out"
         cells.append(Cell(index, levels, params, flops, state, reason or ""))
     return Design(tuple(cells), dict(study.fixed))
@@ -150,13 +150,21 @@ def choices(
     return [{name: level} for level in levels if level not in others - mine] or [{}]
 
 
-def expected_seconds(flops: float | None, images: int, pixels: int) -> float:
-    """A rough time of one execution on one thread of a CPU.
+def execution_seconds(
+    study: Study, image_shape: Sequence[int], num_images: int, flops: float | None, epochs: int
+) -> float:
+    """A rough time of one execution on one thread of a CPU, in seconds.
 
     Args:
+        study: resolved; it says how many images are passed.
+        image_shape: height and width in pixels, and channels.
+        num_images: of the dataset.
         flops: forward, of one image; None counts as 10 million.
-        images: passed forward in all, a training image counting as three.
-        pixels: of one image.
+        epochs: that are trained.
     """
+    training, validation = study.train_size or 0, study.validation_size or 0
+    scored = num_images - training if study.score_on == "idle" else 0
+    images = epochs * (3 * training + validation) + scored  # passed forward; training counts thrice
+    pixels = image_shape[0] * image_shape[1]
     an_image = SECONDS_AN_IMAGE / 3 * pixels / 1024 + SECONDS_A_FLOP * (flops or 1e7)
     return SECONDS_TO_START + images * an_image

@@ -1,10 +1,12 @@
 """What one execution is asked, and the record it leaves."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from tuner.objective import METRICS, Objective
 from tuner.study import Level, Study
 
 TUNING = -1  # the replicate in which nuisance hyperparameters are chosen; no effect uses it
@@ -55,8 +57,9 @@ class Execution:
 class Record:
     """The result of an execution: one line of the ledger.
 
-    Accuracies are fractions, times are seconds. Metrics are None where there are none: the
-    execution failed, or its loss was no longer a number. `history` has a row for each epoch.
+    Accuracies are fractions, times are seconds. `metrics` has those of `objective.METRICS` that
+    were measured: none if the execution failed; None where one was no number. `history` has a row
+    for each epoch.
     """
 
     trial: str
@@ -70,11 +73,7 @@ class Record:
     bracket: int = 0
     rung: int = 0
     parent: str | None = None
-    val_accuracy: float | None = None
-    val_loss: float | None = None
-    best_val_accuracy: float | None = None
-    best_epoch: int | None = None
-    train_accuracy: float | None = None
+    metrics: dict[str, float | None] = field(default_factory=dict)
     params: int | None = None
     flops: int | None = None
     seconds: float = 0.0
@@ -90,6 +89,16 @@ class Record:
         return Key(self.trial, self.replicate)
 
 
+def score_of(record: Record, objective: Objective) -> float | None:
+    """The objective of a record; None where the execution did not end well."""
+    return record.metrics.get(objective.name) if record.status == "ok" else None
+
+
+def without_tuning(records: Iterable[Record]) -> list[Record]:
+    """The records that effects use: all but those that served to choose nuisances."""
+    return [record for record in records if record.replicate != TUNING]
+
+
 class Outcome(NamedTuple):
     """What an execution gives back: its record, and the state it ended in where that is kept."""
 
@@ -98,7 +107,8 @@ class Outcome(NamedTuple):
 
 
 def record_of(execution: Execution, status: Status, **measured: Any) -> Record:
-    """The record of an execution from what was asked and what was measured."""
+    """The record of an execution from what was asked and what was measured, metrics by name."""
+    metrics = {name: measured.pop(name) for name in METRICS if name in measured}
     return Record(
         trial=execution.trial,
         cell=execution.cell,
@@ -111,5 +121,6 @@ def record_of(execution: Execution, status: Status, **measured: Any) -> Record:
         bracket=execution.bracket,
         rung=execution.rung,
         parent=execution.parent,
+        metrics=metrics,
         **measured,
     )

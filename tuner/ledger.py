@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tuner.errors import StudyError
 from tuner.execution import Record
+from tuner.objective import METRICS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,15 +22,14 @@ LEDGER = "ledger.jsonl"
 # The columns of executions.csv before and after the hyperparameters.
 BEFORE = ("study", "trial", "cell", "replicate", "seed")
 AFTER = (
-    "epochs", "initial_epoch", "bracket", "rung", "val_accuracy", "val_loss", "best_val_accuracy",
-    "best_epoch", "train_accuracy", "params", "flops", "seconds", "peak_memory_mb", "worker",
-    "status", "message",
+    "epochs", "initial_epoch", "bracket", "rung", *METRICS, "params", "flops", "seconds",
+    "peak_memory_mb", "worker", "status", "message",
 )  # fmt: skip
 
 
 def append(folder: Path, record: Record) -> None:
     """Adds an execution; it is on disk when this returns."""
-    line = json.dumps(asdict(record), allow_nan=False) + "\n"
+    line = json.dumps(as_json(record), allow_nan=False) + "\n"
     with (folder / LEDGER).open("a", encoding="utf-8") as ledger:
         ledger.write(line)
         ledger.flush()
@@ -64,13 +64,26 @@ def read(folder: Path) -> list[Record]:
     records = []
     for number, line in enumerate(lines, start=1):
         try:
-            records.append(Record(**json.loads(line)))
-        except (ValueError, TypeError) as error:
+            records.append(from_json(json.loads(line)))
+        except (ValueError, TypeError, AttributeError) as error:
             raise StudyError(
                 f"{path}, line {number} is not an execution's record; expected JSON as the line "
                 "before it has. Remove that line to train its execution again"
             ) from error
     return records
+
+
+def as_json(record: Record) -> dict[str, Any]:
+    """A record as the ledger has it: its metrics side by side with its other fields."""
+    fields = asdict(record)
+    metrics = fields.pop("metrics")
+    return {**fields, **metrics}
+
+
+def from_json(line: dict[str, Any]) -> Record:
+    """A record from a line of the ledger."""
+    metrics = {name: line.pop(name) for name in METRICS if name in line}
+    return Record(**line, metrics=metrics)
 
 
 def executions_frame(name: str, records: list[Record]) -> "pd.DataFrame":
@@ -110,36 +123,5 @@ def in_design_order(records: list[Record]) -> list[Record]:
 
 def flat(record: Record) -> dict[str, Any]:
     """A record as a row, its hyperparameters side by side with its metrics."""
-    row = asdict(record)
+    row = as_json(record)
     return {**row.pop("values"), **row}
-
-
-def read_frames(folder: Path) -> tuple["pd.DataFrame", "pd.DataFrame", "pd.DataFrame"]:
-    """The frames of a study's folder: executions and history from the ledger, and the cells.
-
-    Raises:
-        StudyError: if the folder holds no study.
-    """
-    import pandas as pd
-
-    cells = folder / "cells.csv"
-    if not cells.exists():
-        raise StudyError(f"{folder} holds no study: expected a folder made by tuner search")
-    records = read(folder)
-    return (
-        executions_frame(folder.name, records),
-        history_frame(records),
-        pd.read_csv(cells, keep_default_na=False, na_values={"params": "", "flops": ""}),
-    )
-
-
-def write_tables(folder: Path) -> None:
-    """Writes executions.csv and history.csv, which only repeat the ledger."""
-    records = read(folder)
-    for name, frame in (
-        ("executions.csv", executions_frame(folder.name, records)),
-        ("history.csv", history_frame(records)),
-    ):
-        partial = folder / f"{name}.partial"
-        frame.to_csv(partial, index=False)
-        partial.replace(folder / name)

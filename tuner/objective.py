@@ -92,6 +92,8 @@ MEASURED = {
     "val_loss": Objective("val_loss", maximize=False, is_share=False, scale=1.0),
 }
 VALIDATION_ACCURACY = MEASURED["val_accuracy"]
+#: All that an execution measures, in the order of the columns of executions.csv.
+METRICS = (*MEASURED, "best_val_accuracy", "best_epoch", "train_accuracy")
 
 
 #: The usual names of an objective's column, the likeliest first.

@@ -3,22 +3,24 @@
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from tuner import folder, ledger
-from tuner.design import Design, expected_seconds, make_design
+from tuner import claiming, ledger
+from tuner.design import Design, execution_seconds, make_design
 from tuner.engine import loop
 from tuner.engine.executors import make_executor
+from tuner.engine.pace import Pace
 from tuner.engine.time_limit import TimeLimit
 from tuner.errors import TimeIsUpError, UsageError
 from tuner.execution import TUNING, Execution, Record
-from tuner.space import hyperparameters, make_space, resolved
-from tuner.strategies import STRATEGIES, in_memory
-from tuner.strategies.extent import extent
+from tuner.folder import StudyFolder
+from tuner.resolving import resolved
+from tuner.space import Space, make_space
+from tuner.strategies import STRATEGIES, make_oracle, strategy_of
+from tuner.strategies.extent import num_executions, total_seconds
 from tuner.study import Study
 from tuner.training.backend import gpus, start_tensorflow
 from tuner.training.datasets import Dataset, load_dataset
@@ -32,22 +34,18 @@ class Plan:
 
     study: Study
     dataset: Dataset
-    space: Any
+    space: Space
     design: Design
 
     @property
     def num_executions(self) -> int:
         """The executions of the whole study."""
-        return self._extent[0]
+        return num_executions(self.study, len(self.design.planned))
 
     @property
     def total_seconds(self) -> float:
         """A rough time of the whole study, on one thread of a CPU."""
-        return self._extent[1]
-
-    @property
-    def _extent(self) -> tuple[int, float]:
-        return extent(self.study, [self.seconds(cell.index) for cell in self.design.planned])
+        return total_seconds(self.study, [self.seconds(cell.index) for cell in self.design.planned])
 
     def seconds(self, cell: int, epochs: int | None = None) -> float:
         """A rough time of one execution of a cell, on one thread of a CPU.
@@ -56,14 +54,20 @@ class Plan:
             cell: its index.
             epochs: that it trains; by default the study's budget.
         """
-        training, validation = self.study.train_size or 0, self.study.validation_size or 0
-        height, width, _ = self.dataset.input_shape
-        images = (epochs or self.study.epochs) * (3 * training + validation)
-        return expected_seconds(self.design.cells[cell].flops, images, height * width)
+        data, flops = self.dataset, self.design.cells[cell].flops
+        return execution_seconds(
+            self.study, data.input_shape, len(data.labels), flops, epochs or self.study.epochs
+        )
 
     def record_seconds(self, asked: Execution | Record) -> float:
         """The same, for the epochs that an execution trains."""
         return self.seconds(asked.cell, asked.epochs - asked.initial_epoch)
+
+    def pace(self, num_slots: int, records: Iterable[Record]) -> Pace:
+        """The pace of the study, from the executions that have ended."""
+        pace = Pace(self.record_seconds, self.num_executions, self.total_seconds, num_slots)
+        pace.ended(records)
+        return pace
 
 
 def make_plan(study: Study) -> Plan:
@@ -72,8 +76,7 @@ def make_plan(study: Study) -> Plan:
     Raises:
         TunerError: one line for whatever would keep it from being trained.
     """
-    if study.strategy not in STRATEGIES:
-        raise UsageError(f"no strategy {study.strategy!r}: expected one of {', '.join(STRATEGIES)}")
+    strategy = strategy_of(study)
     start_tensorflow()
     dataset = load_dataset(study.dataset)
     train_size, validation_size = sizes(dataset, study.train_size, study.validation_size)
@@ -82,10 +85,11 @@ def make_plan(study: Study) -> Plan:
         seed = Execution(study, "", 0, replicate, {}, study.epochs).seed
         split(dataset, train_size, validation_size, seed)
     space = make_space(study.space, dataset.input_shape, dataset.num_classes)
-    study = resolved(study, hyperparameters(space))
+    study = resolved(study, space.hyperparameters)
     refuse_unanswerable(study)
-    design = make_design(study, space)
-    STRATEGIES[study.strategy](study, design)  # refuses what the strategy cannot do
+    # Strategies that do not cover the planned cells choose their trials themselves, from all cells.
+    design = make_design(study, space, study.max_trials if strategy.covers else None)
+    strategy.make(study, design)  # refuses what the strategy cannot do
     return Plan(study, dataset, space, design)
 
 
@@ -95,9 +99,10 @@ def refuse_unanswerable(study: Study) -> None:
     Raises:
         UsageError: naming what was asked, and how to mend it.
     """
-    if study.tune and study.strategy != "grid":
+    if study.tune and not strategy_of(study).tunes:
+        able = " or ".join(strategy.name for strategy in STRATEGIES.values() if strategy.tunes)
         raise UsageError(
-            f"--tune {next(iter(study.tune))} goes with --strategy grid, got {study.strategy}; "
+            f"--tune {next(iter(study.tune))} goes with --strategy {able}, got {study.strategy}; "
             f"make it a factor instead: --set {next(iter(study.tune))}=V1,V2"
         )
     for name, levels in study.factors.items():
@@ -118,7 +123,7 @@ def default_workers(num_executions: int) -> int:
 
 def run(
     plan: Plan,
-    path: Path,
+    folder: StudyFolder,
     num_workers: int,
     started: Callable[[Execution], object] = lambda execution: None,
     max_seconds: float | None = None,
@@ -129,7 +134,7 @@ def run(
 
     Args:
         plan: what to train.
-        path: the study's folder.
+        folder: of the study.
         num_workers: worker processes; 0 trains in this process.
         started: called with each execution that is begun.
         max_seconds: from now on; nothing is begun that would not end in this time.
@@ -137,50 +142,50 @@ def run(
     Raises:
         TimeIsUpError: at the end, if something was not begun for want of time.
     """
-    limit = time_limit(plan, path, max(1, num_workers), max_seconds)
-    oracle = in_memory(STRATEGIES[plan.study.strategy](plan.study, plan.design))
+    num_slots = max(1, num_workers)
+    limit = time_limit(plan, folder, num_slots, max_seconds)
+    oracle = make_oracle(plan.study, plan.design)
     executor = make_executor(num_workers)
     finished = False
     try:
         for record in loop.run(
-            path,
+            folder,
             plan.study,
             plan.design,
             oracle,
             executor,
-            max(1, num_workers),
+            num_slots,
             execute,
             started,
             limit.allows,
         ):
-            limit.finished.append((record.seconds, plan.record_seconds(record)))
+            limit.pace.ended([record])
             yield record
         finished = True
         if limit.is_up:
             raise TimeIsUpError("nothing more would end in the time that is left")
     finally:
         executor.shutdown(wait=finished, cancel_futures=not finished)
-        ledger.write_tables(path)
+        folder.write_tables()
 
 
-def time_limit(plan: Plan, path: Path, num_slots: int, max_seconds: float | None) -> TimeLimit:
+def time_limit(
+    plan: Plan, folder: StudyFolder, num_slots: int, max_seconds: float | None
+) -> TimeLimit:
     """The limit of a search, with the pace of what its ledger holds."""
-    chosen_at_once = plan.study.strategy in ("grid", "random")
-    done = ledger.read(path)
+    cells = plan.design.planned if strategy_of(plan.study).is_known_beforehand else []
     return TimeLimit(
         deadline=time.monotonic() + (math.inf if max_seconds is None else max_seconds),
-        num_workers=num_slots,
-        expected=plan.record_seconds,
-        replicate_seconds=[plan.seconds(c.index) for c in plan.design.planned if chosen_at_once],
-        finished=[(record.seconds, plan.record_seconds(record)) for record in done],
-        begun={0, TUNING} | {record.replicate for record in done},
+        pace=plan.pace(num_slots, folder.records),
+        replicate_seconds=[plan.seconds(cell.index) for cell in cells],
+        begun={0, TUNING} | {record.replicate for record in folder.records},
     )
 
 
 @contextmanager
 def claimed(
     plan: Plan, path: Path, overwrite: bool = False, reused: Sequence[Record] = ()
-) -> Iterator[None]:
+) -> Iterator[StudyFolder]:
     """Holds a study's folder for writing: new, or the same study's, its ledger repaired.
 
     A new ledger begins with the records that are reused.
@@ -188,16 +193,17 @@ def claimed(
     Raises:
         StudyError: if another process holds it, or it holds another study.
     """
-    with folder.lock(path):
+    with claiming.lock(StudyFolder(path)):
         if overwrite:
-            folder.clear(path)
-        folder.prepare(path, plan.study, plan.design, plan.space, plan.dataset)
+            claiming.clear(StudyFolder(path))
+        claiming.prepare(StudyFolder(path), plan.study, plan.design, plan.space, plan.dataset)
         ledger.repair(path)
-        known = {record.key for record in ledger.read(path)}
+        folder = StudyFolder(path)  # opened anew: what was read before may have been replaced
+        known = {record.key for record in folder.records}
         for record in reused:
             if record.key not in known:
-                ledger.append(path, record)
-        yield
+                folder.append(record)
+        yield folder
 
 
 def search(
@@ -219,9 +225,9 @@ def search(
     """
     plan = make_plan(study)
     path = Path(output) / plan.study.name
-    with claimed(plan, path, overwrite):
-        for _ in run(
-            plan, path, default_workers(plan.num_executions) if num_workers is None else num_workers
-        ):
+    if num_workers is None:
+        num_workers = default_workers(plan.num_executions)
+    with claimed(plan, path, overwrite) as folder:
+        for _ in run(plan, folder, num_workers):
             pass
     return path

@@ -1,16 +1,92 @@
-"""What a search space declares: its hyperparameters, and a study's settings held against them."""
+"""A search space as this package meets it: any `HyperModel`, asked through total methods.
+
+What a space may offer beyond Keras Tuner's `build` is looked for here alone.
+"""
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from search_spaces import Hyperparameter, load
 from tuner.errors import UsageError
-from tuner.study import Level, Study
-from tuner.words import nearest
+from tuner.sources import source_hashes
+from tuner.study import Level
 
 
-def make_space(name: str, input_shape: tuple[int, ...], num_classes: int) -> Any:
+@dataclass(frozen=True)
+class Space:
+    """A search space, and what it says of itself where it says it."""
+
+    model: Any  # the keras_tuner.HyperModel
+
+    def build(self, values: Mapping[str, Any]) -> Any:
+        """The compiled network of a configuration."""
+        import keras_tuner
+
+        hp = keras_tuner.HyperParameters()
+        hp.values = dict(values)
+        return self.model.build(hp)
+
+    @cached_property
+    def hyperparameters(self) -> dict[str, Hyperparameter]:
+        """The hyperparameters by name, in the order of their declaration.
+
+        Those of a space without roles are all scientific, as its author says no more of them.
+        """
+        if self._has_roles:
+            return dict(self.model.hyperparameters)
+        found: dict[str, Hyperparameter] = {}
+        for declared in declarations(self.model):
+            levels = tuple(grid_levels(declared))
+            if declared.name in found:  # the same name in two scopes: the levels of both
+                levels = tuple(dict.fromkeys(found[declared.name].levels + levels))
+            found[declared.name] = Hyperparameter(
+                "fixed" if len(levels) == 1 else "scientific",
+                levels,
+                declared.default,
+                closed=type(declared).__name__ in ("Choice", "Boolean", "Fixed"),
+                minimum=getattr(declared, "min_value", None),
+            )
+        return found
+
+    @cached_property
+    def conditional(self) -> list[Any]:
+        """The declarations whose conditions decide which hyperparameters a configuration has."""
+        return [] if self._has_roles else declarations(self.model)
+
+    def infeasible(self, values: Mapping[str, Any]) -> str | None:
+        """Why no network has a configuration, or None where it has or nobody says."""
+        if not hasattr(self.model, "infeasible"):
+            return None
+        return self.model.infeasible(values)  # type: ignore[no-any-return]
+
+    def cost(self, values: Mapping[str, Any]) -> tuple[int | None, int | None]:
+        """Parameters and forward FLOPs an image of a configuration; None where nobody says."""
+        if not hasattr(self.model, "cost"):
+            return None, None
+        return self.model.cost(values)  # type: ignore[no-any-return]
+
+    @property
+    def sets_learning_rates(self) -> bool:
+        """Whether the space says the learning rate of each step."""
+        return hasattr(self.model, "learning_rate_at")
+
+    def learning_rate_at(self, values: Mapping[str, Any], progress: float) -> float:
+        """The learning rate after a share of the training, of a space that sets it."""
+        return float(self.model.learning_rate_at(values, progress))
+
+    def fingerprint(self) -> dict[str, str]:
+        """A hash of each source file that the space is made by, by the file's name."""
+        return source_hashes(type(self.model))
+
+    @property
+    def _has_roles(self) -> bool:
+        return hasattr(self.model, "hyperparameters")
+
+
+def make_space(name: str, input_shape: tuple[int, ...], num_classes: int) -> Space:
     """The search space of a study for images of a shape; any `HyperModel`.
 
     Raises:
@@ -22,13 +98,14 @@ def make_space(name: str, input_shape: tuple[int, ...], num_classes: int) -> Any
         maker = load(name)
         accepted = inspect.signature(maker).parameters
         known = {"input_shape": input_shape, "num_classes": num_classes}
-        space = maker(**{key: value for key, value in known.items() if key in accepted})
+        model = maker(**{key: value for key, value in known.items() if key in accepted})
     except (ImportError, SyntaxError, TypeError, ValueError) as error:
         raise UsageError(f"the space {name} cannot be made: {error}") from error
-    if not isinstance(space, keras_tuner.HyperModel):
-        raise UsageError(f"{name}: expected a keras_tuner.HyperModel, got {type(space).__name__}")
-    overrides_fit = type(space).fit is not keras_tuner.HyperModel.fit
-    if overrides_fit and not hasattr(space, "learning_rate_at"):
+    if not isinstance(model, keras_tuner.HyperModel):
+        raise UsageError(f"{name}: expected a keras_tuner.HyperModel, got {type(model).__name__}")
+    overrides_fit = type(model).fit is not keras_tuner.HyperModel.fit
+    space = Space(model)
+    if overrides_fit and not space.sets_learning_rates:
         raise UsageError(
             f"the space {name} has a fit() of its own, which would not be called here: expected "
             "build() to compile all there is to train; give the class learning_rate_at(values, "
@@ -37,31 +114,8 @@ def make_space(name: str, input_shape: tuple[int, ...], num_classes: int) -> Any
     return space
 
 
-def hyperparameters(space: Any) -> dict[str, Hyperparameter]:
-    """The hyperparameters of a search space by name, in the order of their declaration.
-
-    Those of a space without roles are all scientific, as its author says no more of them.
-    """
-    if hasattr(space, "hyperparameters"):
-        return dict(space.hyperparameters)
-    found: dict[str, Hyperparameter] = {}
-    for declared in declarations(space).space:
-        levels = tuple(grid_levels(declared))
-        if declared.name in found:  # the same name in two scopes: the levels of both
-            levels = tuple(dict.fromkeys(found[declared.name].levels + levels))
-        role = "fixed" if len(levels) == 1 else "scientific"
-        found[declared.name] = Hyperparameter(
-            role,  # type: ignore[arg-type]
-            levels,
-            declared.default,
-            closed=type(declared).__name__ in ("Choice", "Boolean", "Fixed"),
-            minimum=getattr(declared, "min_value", None),
-        )
-    return found
-
-
-def declarations(space: Any) -> Any:
-    """All that a `HyperModel` declares, conditional scopes included, as `HyperParameters`.
+def declarations(model: Any) -> list[Any]:
+    """All hyperparameters that a `HyperModel` declares, conditional scopes included.
 
     A scope is entered by building the model once with the scope's conditions met.
 
@@ -71,9 +125,7 @@ def declarations(space: Any) -> Any:
     import keras_tuner
 
     known = keras_tuner.HyperParameters()
-    space.declare_hyperparameters(known)
-    if hasattr(space, "hyperparameters"):
-        return known
+    model.declare_hyperparameters(known)
     waiting: list[dict[str, Any]] = [{}]
     entered: list[dict[str, Any]] = []
     while waiting:
@@ -82,10 +134,10 @@ def declarations(space: Any) -> Any:
         hp = known.copy()
         hp.values.update(wanted)
         try:
-            space.build(hp)
+            model.build(hp)
         except Exception as error:  # whatever a user's code raises; --debug shows where
             raise UsageError(
-                f"build() of {type(space).__name__} fails for {hp.values}: "
+                f"build() of {type(model).__name__} fails for {hp.values}: "
                 f"{type(error).__name__}: {error}"
             ) from error
         known.merge(hp.space)
@@ -93,7 +145,7 @@ def declarations(space: Any) -> Any:
             conditions = {condition.name: condition.values[0] for condition in scope}
             if conditions not in entered and conditions not in waiting:
                 waiting.append(conditions)
-    return known
+    return list(known.space)
 
 
 def grid_levels(declared: Any) -> list[Level]:
@@ -118,133 +170,3 @@ def grid_levels(declared: Any) -> list[Level]:
         if level > declared.max_value:
             return levels
         levels.append(level)
-
-
-def resolved(study: Study, known: Mapping[str, Hyperparameter]) -> Study:
-    """The study with every hyperparameter of its space a factor, or fixed at one level.
-
-    Raises:
-        UsageError: for an unknown hyperparameter, with the nearest name, or an impossible level.
-    """
-    given = named(study, known)
-    factors = {
-        name: distinct(name, [checked(name, level, known[name]) for level in levels])
-        for name, levels in study.factors.items()
-    }
-    if study.cells is None and not factors:
-        factors = {
-            name: spec.levels for name, spec in known.items()
-            if spec.role == "scientific" and name not in study.fixed
-        }  # fmt: skip
-    for name, levels in factors.items():
-        if not levels:
-            raise UsageError(f"{name} is continuous: give its levels, as in --set {name}=0.1,0.2")
-    cells = study.cells and tuple(
-        {name: checked(name, level, known[name]) for name, level in cell.items()}
-        for cell in study.cells
-    )
-    tune = {name: tuned_levels(name, levels, known[name]) for name, levels in study.tune.items()}
-    free = {name: spec.default for name, spec in known.items() if name not in {*factors, *given}}
-    fixed = {
-        name: checked(name, level, known[name])
-        for name, level in study.fixed.items()
-        if name not in tune
-    }
-    study = study.model_copy(
-        update={"factors": factors, "cells": cells, "fixed": {**free, **fixed}, "tune": tune}
-    )
-    return study.model_copy(update=axes(study, known))
-
-
-def axes(study: Study, known: Mapping[str, Hyperparameter]) -> dict[str, str | None]:
-    """The study's width, depth and step of the depth: as it says, else as its space does.
-
-    Raises:
-        UsageError: if it names what is no factor.
-    """
-    found: dict[str, str | None] = {"width": study.width, "depth": study.depth}
-    for axis, name in found.items():
-        if name is not None and name not in study.factor_names:
-            raise UsageError(
-                f"--{axis}: this study has no factor {name!r}.{nearest(name, study.factor_names)} "
-                f"(factors: {', '.join(study.factor_names)})"
-            )
-        of_space = (name for name in study.factor_names if known[name].axis == axis)
-        found[axis] = name or next(of_space, None)
-    depth = found["depth"]
-    return {**found, "step": study.step or (known[depth].step or None if depth else None)}
-
-
-def distinct(name: str, levels: list[Level]) -> tuple[Level, ...]:
-    """The levels of a factor, each of them once.
-
-    Raises:
-        UsageError: if two that were written differently are equal.
-    """
-    if len(set(levels)) < len(levels):
-        raise UsageError(f"factor {name}: expected different levels, got {levels}")
-    return tuple(levels)
-
-
-def tuned_levels(name: str, levels: Sequence[Level], spec: Hyperparameter) -> tuple[Level, ...]:
-    """The levels that a tuned hyperparameter tries: those given, or the space's own.
-
-    Raises:
-        UsageError: if it is under study itself, or there is nothing to choose from.
-    """
-    if spec.role == "scientific":
-        raise UsageError(f"{name} is a factor under study: expected a nuisance, as learning_rate")
-    found = tuple(checked(name, level, spec) for level in levels or spec.levels)
-    if len(found) < 2:
-        raise UsageError(f"expected two levels or more to tune, as in --tune {name}=V1,V2")
-    return found
-
-
-def named(study: Study, known: Mapping[str, Hyperparameter]) -> set[str]:
-    """The hyperparameters that a study names, each known to its space and in one role.
-
-    Raises:
-        UsageError: for an unknown name, with the nearest, or one that is named twice.
-    """
-    searched = {*study.factors, *(study.cells or ({},))[0]}
-    given = {*searched, *study.fixed, *study.tune}
-    for name in sorted(given):
-        check_name(name, study.space, known)
-    if tuned := searched & set(study.tune):
-        raise UsageError(f"{tuned.pop()!r} is both searched and tuned: expected --set or --tune")
-    if both := searched & set(study.fixed):
-        raise UsageError(f"{both.pop()!r} is both searched and fixed: expected --set or --fix")
-    return given
-
-
-def check_name(name: str, space: str, known: Mapping[str, Hyperparameter]) -> None:
-    """Refuses the name of a factor that the space does not have, offering the nearest."""
-    if name not in known:
-        raise UsageError(
-            f"the space {space} has no factor {name!r}.{nearest(name, known)} "
-            f"(factors: {', '.join(known)})"
-        )
-
-
-def checked(name: str, level: Level, spec: Hyperparameter) -> Level:
-    """A level as the space has it; text from the command line becomes the default's type."""
-    if isinstance(level, str) and not isinstance(spec.default, str):
-        level = parsed(level)
-    elif isinstance(spec.default, str) and not isinstance(level, str):
-        level = str(level)
-    try:
-        return spec.checked(name, level)
-    except ValueError as error:
-        raise UsageError(str(error)) from error
-
-
-def parsed(text: str) -> Level:
-    """A number or a truth value where the text is one, else the text."""
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text

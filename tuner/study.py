@@ -3,8 +3,10 @@
 import hashlib
 import json
 import math
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 import yaml
@@ -147,8 +149,12 @@ def validated(settings: dict[str, Any]) -> Study:
         raise UsageError(f"{where + ': ' if where else ''}{reason}{received}") from error
 
 
-def read_study(path: str | Path) -> Study:
+def read_study(path: str | Path, absent: Mapping[str, Any] = MappingProxyType({})) -> Study:
     """Reads a study from a YAML file, or a ready one by its name.
+
+    Args:
+        path: the file or the name.
+        absent: what settings are where the file does not say; by default a study's own defaults.
 
     Raises:
         UsageError: if there is neither, or it does not hold a study.
@@ -166,7 +172,7 @@ def read_study(path: str | Path) -> Study:
         raise UsageError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(settings, dict):
         raise UsageError(f"{path}: expected a study's settings, got {type(settings).__name__}")
-    return validated(settings)
+    return validated({**absent, **settings})
 
 
 def ready_studies() -> dict[str, str]:

@@ -12,8 +12,8 @@ def test_a_state_is_read_back(tmp_path):
 def test_what_is_not_needed_is_dropped_and_what_a_kill_left_too(tmp_path):
     for key in (Key("0006", 0), Key("0006-1", 0), Key("0006-1", 1)):
         checkpoints.write(tmp_path, key, b"weights")
-    (tmp_path / checkpoints.FOLDER / "0007-0.partial").write_bytes(b"wei")
+    (tmp_path / "0007-0.partial").write_bytes(b"wei")
     checkpoints.drop(tmp_path, lambda key: key == Key("0006-1", 1))
-    kept = [path.name for path in (tmp_path / checkpoints.FOLDER).iterdir()]
+    kept = [path.name for path in (tmp_path).iterdir()]
     assert kept == ["0006-1-1.npz"]
     assert checkpoints.size_mb(tmp_path) == 7 / 1e6

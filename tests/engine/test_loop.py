@@ -9,7 +9,8 @@ from tuner import ledger
 from tuner.engine import loop
 from tuner.engine.executors import InProcessExecutor
 from tuner.errors import StudyError
-from tuner.strategies import STRATEGIES, in_memory
+from tuner.folder import StudyFolder
+from tuner.strategies import make_oracle
 
 
 class Killed(BaseException):
@@ -18,14 +19,17 @@ class Killed(BaseException):
 
 def run_all(folder, study, design, train, num_slots=1, executor=None):
     """Runs a study to its end; the keys of what was trained, in order."""
-    oracle = in_memory(STRATEGIES[study.strategy](study, design))
+    oracle = make_oracle(study, design)
     with executor or InProcessExecutor() as executor:
-        run = loop.run(folder, study, design, oracle, executor, num_slots, train)
+        run = loop.run(StudyFolder(folder), study, design, oracle, executor, num_slots, train)
         return [record.key for record in run]
 
 
 def rows(folder):
-    return [(r.trial, r.cell, r.replicate, r.values, r.val_accuracy) for r in ledger.read(folder)]
+    return [
+        (r.trial, r.cell, r.replicate, r.values, r.metrics.get("val_accuracy"))
+        for r in ledger.read(folder)
+    ]
 
 
 def test_every_cell_is_met_in_every_replicate_replicate_by_replicate(
@@ -50,8 +54,10 @@ def test_an_execution_is_in_the_ledger_before_the_next_begins(tmp_path, study, d
 def test_all_that_has_ended_is_on_disk_before_anything_is_told(
     tmp_path, study, design, stub_record
 ):
-    oracle = in_memory(STRATEGIES[study.strategy](study, design))
-    run = loop.run(tmp_path, study, design, oracle, InProcessExecutor(), 2, stub_record)
+    oracle = make_oracle(study, design)
+    run = loop.run(
+        StudyFolder(tmp_path), study, design, oracle, InProcessExecutor(), 2, stub_record
+    )
     next(run)  # two have ended at once
     run.close()
     assert len(ledger.read(tmp_path)) == 2

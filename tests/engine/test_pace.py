@@ -1,8 +1,14 @@
 import pytest
 
-from tuner.engine.pace import remaining_seconds, seconds_of
+from tuner.engine.pace import Pace, seconds_of
 from tuner.errors import UsageError
 from tuner.words import duration
+
+
+def remaining_seconds(finished, to_do, num_workers):
+    """The time that executions take, and its doubt, after some have ended."""
+    pace = Pace(lambda record: 10.0, 8, 80.0, num_workers, list(finished))
+    return pace.remaining(to_do)
 
 
 def test_before_anything_has_finished_the_expected_times_count_with_much_doubt():
@@ -35,6 +41,13 @@ def test_doubt_falls_as_executions_finish():
 
 def test_nothing_left_takes_no_time():
     assert remaining_seconds([(9.0, 10.0), (12.0, 10.0)], [], 2) == (0, 0)
+
+
+def test_the_time_left_is_of_the_whole_study():
+    pace = Pace(lambda record: 10.0, 4, 40.0, 1, [(20.0, 10.0)] * 3)
+    assert pace.time_left() == "20 s ± 0 s"
+    pace.finished.append((20.0, 10.0))
+    assert pace.time_left() == "0 s"
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 import time
 
+from tuner.engine.pace import Pace
 from tuner.engine.time_limit import TimeLimit
 from tuner.execution import Execution
 
 
 def limit(study, seconds, **settings):
-    return TimeLimit(time.monotonic() + seconds, 1, lambda execution: 10.0, **settings)
+    pace = Pace(lambda execution: 10.0, 12, 120.0, 1, settings.pop("finished"))
+    return TimeLimit(time.monotonic() + seconds, pace, **settings)
 
 
 def execution(study, replicate):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tuner.design import Cell, Configuration, Design, configurations
-from tuner.strategies import STRATEGIES, in_memory
+from tuner.strategies import make_oracle
 from tuner.study import Study
 
 Score = Callable[[Mapping[str, Any]], float | None]
@@ -53,10 +53,10 @@ def square_design(num_widths: int, num_depths: int, **kwargs: Any) -> Design:
     return make_design(configurations(factors), **kwargs)
 
 
-def make_oracle(strategy: str, design: Design, **settings: Any):
+def oracle_of(strategy: str, design: Design, **settings: Any):
     """The oracle of a study as the engine has it."""
     study = Study(strategy=strategy, **{"epochs": 9, **settings})
-    return in_memory(STRATEGIES[strategy](study, design))
+    return make_oracle(study, design)
 
 
 def peaked(values: Mapping[str, Any]) -> float:

@@ -5,8 +5,9 @@ import pytest
 from tuner import ledger
 from tuner.engine import loop
 from tuner.engine.executors import InProcessExecutor
-from tuner.strategies import STRATEGIES, in_memory
-from tuner.strategies.extent import extent, trial_epochs
+from tuner.folder import StudyFolder
+from tuner.strategies import STRATEGIES, make_oracle
+from tuner.strategies.extent import num_executions, total_seconds
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -18,18 +19,21 @@ def test_a_study_trains_what_was_said_before(
     if strategy == "grid":
         settings["max_trials"] = None  # a grid's part is drawn in its design
     study = study.model_copy(update=settings)
-    oracle = in_memory(STRATEGIES[strategy](study, design))
-    list(loop.run(tmp_path, study, design, oracle, InProcessExecutor(), 1, stub_record))
+    oracle = make_oracle(study, design)
+    list(
+        loop.run(StudyFolder(tmp_path), study, design, oracle, InProcessExecutor(), 1, stub_record)
+    )
     records = ledger.read(tmp_path)
-    num_executions, seconds = extent(study, [9.0] * 6)
-    assert num_executions == len(records)
+    assert num_executions(study, 6) == len(records)
+    seconds = total_seconds(study, [9.0] * 6)
     assert seconds == pytest.approx(sum(record.epochs - record.initial_epoch for record in records))
 
 
 def test_tuning_is_counted(study):
     tuned = study.model_copy(update={"tune": {"learning_rate": (0.1, 0.01)}})
-    assert extent(tuned, [9.0] * 6) == (6 * (3 + 2), 6 * (3 + 2) * 9.0)
+    assert num_executions(tuned, 6) == 6 * (3 + 2)
+    assert total_seconds(tuned, [9.0] * 6) == 6 * (3 + 2) * 9.0
 
 
 def test_a_grid_trains_each_cell_at_the_full_budget(study):
-    assert trial_epochs(study, 6) == [study.epochs] * 6
+    assert STRATEGIES["grid"].trial_epochs(study, 6) == [study.epochs] * 6

@@ -7,7 +7,7 @@ from collections import defaultdict
 import pytest
 
 from tests.strategies.searching import (
-    make_oracle,
+    oracle_of,
     peaked,
     proposal_of,
     search,
@@ -185,14 +185,14 @@ def test_the_last_rung_and_failures_are_never_needed():
 
 def test_the_strategy_makes_one_sweep_and_more_only_for_more_trials():
     design = square_design(20, 10)
-    one = search(make_oracle("hyperband", design, epochs=9), peaked)
+    one = search(oracle_of("hyperband", design, epochs=9), peaked)
     assert len(one) == sum(bracket.num_trials for bracket in schedule(9)) == 22
-    assert len(search(make_oracle("hyperband", design, max_trials=60), peaked)) == 60
+    assert len(search(oracle_of("hyperband", design, max_trials=60), peaked)) == 60
 
 
 def test_two_epochs_are_enough_and_one_is_refused():
     design = square_design(4, 3)
-    found = search(make_oracle("hyperband", design, epochs=2))
+    found = search(oracle_of("hyperband", design, epochs=2))
     assert {(p.epochs, p.initial_epoch) for p in found} == {(1, 0), (2, 1), (2, 0)}
     with pytest.raises(UsageError, match=r"expected 2 epochs or more, got 1 \(--epochs 9, or"):
-        make_oracle("hyperband", design, epochs=1)
+        oracle_of("hyperband", design, epochs=1)

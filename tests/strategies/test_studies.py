@@ -5,11 +5,12 @@ from concurrent.futures import Executor, Future
 
 import pytest
 
-from tests.strategies.searching import make_oracle, square_design
+from tests.strategies.searching import oracle_of, square_design
 from tuner import ledger
 from tuner.engine import loop
 from tuner.engine.executors import InProcessExecutor
 from tuner.execution import Outcome, record_of
+from tuner.folder import StudyFolder
 from tuner.strategies import STRATEGIES
 from tuner.study import Study
 
@@ -61,9 +62,9 @@ def state_of(execution, epochs):
 def run(folder, strategy, num_slots=1, training=train, executor=None, **settings):
     """Runs a study, or goes on with it; the keys of what was trained."""
     study = Study(strategy=strategy, **{"epochs": 9, "replicates": 2, **settings})
-    oracle = make_oracle(strategy, DESIGN, **study.model_dump(exclude={"strategy"}))
+    oracle = oracle_of(strategy, DESIGN, **study.model_dump(exclude={"strategy"}))
     executor = executor or InProcessExecutor()
-    records = loop.run(folder, study, DESIGN, oracle, executor, num_slots, training)
+    records = loop.run(StudyFolder(folder), study, DESIGN, oracle, executor, num_slots, training)
     return [record.key for record in records]
 
 
@@ -71,7 +72,7 @@ def rows(folder):
     """What the ledger says of each execution, whatever their order."""
     return sorted(
         (r.trial, r.replicate, r.cell, r.bracket, r.rung, r.initial_epoch, r.epochs, r.status,
-         r.val_accuracy)
+         r.metrics.get("val_accuracy"))
         for r in ledger.read(folder)
     )  # fmt: skip
 
@@ -141,4 +142,4 @@ def test_hyperband_goes_on_from_each_replicates_own_state_and_keeps_none(tmp_pat
     run(tmp_path, "hyperband", 2)
     promoted = [r for r in ledger.read(tmp_path) if r.rung]
     assert {(r.initial_epoch, r.epochs) for r in promoted} == {(1, 3), (3, 9)}
-    assert not checkpoints.size_mb(tmp_path)
+    assert not checkpoints.size_mb(tmp_path / "checkpoints")

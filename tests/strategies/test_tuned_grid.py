@@ -6,7 +6,8 @@ from tuner import ledger
 from tuner.engine import loop
 from tuner.engine.executors import InProcessExecutor
 from tuner.execution import TUNING
-from tuner.strategies import STRATEGIES, in_memory
+from tuner.folder import StudyFolder
+from tuner.strategies import make_oracle
 
 RATES = (0.1, 0.01, 0.001)
 
@@ -23,8 +24,10 @@ def tuned(study):
 
 
 def records_of(folder, study, design, train, num_slots=1):
-    oracle = in_memory(STRATEGIES["grid"](study, design))
-    list(loop.run(folder, study, design, oracle, InProcessExecutor(), num_slots, train))
+    oracle = make_oracle(study, design)
+    list(
+        loop.run(StudyFolder(folder), study, design, oracle, InProcessExecutor(), num_slots, train)
+    )
     return ledger.read(folder)
 
 

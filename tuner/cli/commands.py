@@ -106,11 +106,12 @@ def complete(
 ) -> None:
     """Train a full factorial around the best cell of a study, so that effects can be estimated."""
     from tuner.completing import completed_study, reused_records
+    from tuner.folder import StudyFolder
     from tuner.planning import make_plan
 
     how = how_to_run(workers, max_time, quiet, verbose)
     wanted = factors.split(",") if factors else []
-    completed, records = completed_study(study or newest_study(output), wanted)
+    completed, records = completed_study(StudyFolder(study or newest_study(output)), wanted)
     found = make_plan(completed)
     reused = reused_records(found, records)
     show_plan(found, how.workers_for(found))
@@ -133,8 +134,9 @@ def show_plan(found: "Plan", num_workers: int) -> None:
 def status(study: StudyFolder = None, output: Output = Path("results")) -> None:
     """Show where a study stands and how much time is left."""
     from tuner.cli.tables import status_tables
+    from tuner.folder import StudyFolder
 
-    for part in status_tables(study or newest_study(output)):
+    for part in status_tables(StudyFolder(study or newest_study(output))):
         print_result(part)
 
 
@@ -151,6 +153,7 @@ def show(
     """Show the tables of a study: its best cells within one budget, cells, executions, space."""
     from tuner.cli.showing import SHOWN, formatted, on_screen
     from tuner.cli.tables import frame_table
+    from tuner.folder import StudyFolder
 
     if style not in ("table", "json", "csv", "md"):
         raise UsageError(f"--format: expected table, json, csv or md, got {style!r}")
@@ -158,10 +161,10 @@ def show(
     chosen = [name for name, is_asked in asked.items() if is_asked] or ["best"]
     if len(chosen) > 1:
         raise UsageError(f"expected one of --best, --cells, --executions, --space, got {chosen}")
-    path = study or newest_study(output)
-    caption, rows = SHOWN[chosen[0]](path)
+    folder = StudyFolder(study or newest_study(output))
+    caption, rows = SHOWN[chosen[0]](folder)
     if style == "table":
-        print_result(frame_table(on_screen(rows, path), caption))
+        print_result(frame_table(on_screen(rows, folder), caption))
     else:
         typer.echo(formatted(rows, style).rstrip())
 

@@ -13,8 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from tuner.engine.pace import time_left
-from tuner.execution import TUNING, Execution, Record
+from tuner.execution import Execution, Record, score_of, without_tuning
 from tuner.planning import Plan
 from tuner.words import duration, level_text
 
@@ -26,13 +25,12 @@ class Progress:
     """The state of a search as it is shown; fed with what starts and what ends."""
 
     def __init__(self, plan: Plan, done: Iterable[Record], num_workers: int) -> None:
-        self.plan, self.num_workers = plan, num_workers
+        self.plan = plan
         self.records: dict[int, list[Record]] = defaultdict(list)
         self.training: dict[int, float] = {}
-        self.finished: list[tuple[float, float]] = []
+        self.pace = plan.pace(num_workers, ())
         for record in done:
-            self.records[record.cell].append(record)
-            self.finished.append((record.seconds, plan.record_seconds(record)))
+            self.ended(record)
 
     @property
     def num_done(self) -> int:
@@ -52,31 +50,22 @@ class Progress:
         """An execution is in the ledger."""
         self.training.pop(record.cell, None)
         self.records[record.cell].append(record)
-        self.finished.append((record.seconds, self.plan.record_seconds(record)))
-
-    def time_left(self) -> str:
-        """The time left, with its uncertainty once something has been measured."""
-        return time_left(
-            self.finished,
-            self.plan.num_executions - self.num_done,
-            self.plan.total_seconds,
-            self.num_workers,
-        )
+        self.pace.ended([record])
 
 
 def line(record: Record, progress: Progress) -> str:
     """One finished execution as a line of text, timestamped."""
     objective = progress.plan.study.objective
-    value = getattr(record, objective.name)
+    value = score_of(record, objective)
     result = (
         f"{objective.name} {value:.4f}"
-        if record.status == "ok" and value is not None
+        if value is not None
         else f"{record.status}: {record.message}"
     )
     return (
         f"{now()} {progress.num_done}/{progress.plan.num_executions} "
         f"{progress.levels(record.cell)} replicate={record.replicate} {result} "
-        f"{record.seconds:.1f} s, {progress.time_left()} left"
+        f"{record.seconds:.1f} s, {progress.pace.time_left()} left"
     )
 
 
@@ -109,7 +98,7 @@ def live_table(progress: Progress) -> Group:
     )
     bar = Table.grid(padding=(0, 1))
     share = ProgressBar(total=plan.num_executions, completed=progress.num_done, width=20)
-    bar.add_row(Text(heading), share, Text(f"ETA {progress.time_left()}"))
+    bar.add_row(Text(heading), share, Text(f"ETA {progress.pace.time_left()}"))
     return Group(bar, table)
 
 
@@ -122,8 +111,7 @@ def row(progress: Progress, cell: Any) -> list[str]:
     if cell.state != "planned":
         reason = cell.reason.rpartition(": ")[-1]
         return ["–", "–", params, f"{cell.state}: {reason}" if reason else cell.state]
-    counted = [record for record in records if record.replicate != TUNING]
-    values = [getattr(record, study.objective.name) for record in counted]
+    values = [score_of(record, study.objective) for record in without_tuning(records)]
     scores = [value for value in values if value is not None]
     spread = f"{statistics.stdev(scores):.3f}" if len(scores) > 1 else "–"
     mean = f"{statistics.fmean(scores):.3f} ± {spread}" if scores else "–"

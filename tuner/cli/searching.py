@@ -53,22 +53,21 @@ def train(
     reused: "Sequence[Record]" = (),
 ) -> None:
     """Trains a plan with its progress on stderr; Ctrl-C and SIGTERM end it cleanly."""
-    from tuner import ledger
     from tuner.cli.progress import Progress
     from tuner.planning import claimed, run
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with claimed(found, path, overwrite, reused):
+        with claimed(found, path, overwrite, reused) as folder:
             num_workers = how.workers_for(found)
-            progress = Progress(found, ledger.read(path), max(1, num_workers))
+            progress = Progress(found, folder.records, max(1, num_workers))
 
             def started(execution: "Execution") -> None:
                 begun = progress.started(execution)
                 if how.is_verbose:
                     typer.echo(begun, err=True)
 
-            records = run(found, path, num_workers, started, how.max_seconds)
+            records = run(found, folder, num_workers, started, how.max_seconds)
             follow(records, progress, how)
     except (KeyboardInterrupt, TimeIsUpError) as error:
         reason = str(error) or "interrupted"
@@ -76,7 +75,7 @@ def train(
         typer.echo(f"To go on: {resume_command()}", err=True)
         raise typer.Exit(STOPPED) from error
     typer.echo(f"{path}: {progress.num_done} of {found.num_executions} executions")
-    failed = [record for record in ledger.read(path) if record.status != "ok"]
+    failed = [record for record in folder.records if record.status != "ok"]
     if failed:
         typer.echo(f"{len(failed)} failed or diverged; the first: {failed[0].message}")
     typer.echo(f"Next: tuner report {path}")

@@ -1,14 +1,15 @@
 """What the commands show on stdout: plans, standings, spaces, datasets, findings."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from tuner.engine.pace import time_left
-from tuner.strategies.extent import extent, trial_epochs
+from tuner.engine.pace import Pace
+from tuner.folder import StudyFolder
+from tuner.strategies import strategy_of
+from tuner.strategies.extent import total_seconds
 from tuner.words import duration, short
 
 if TYPE_CHECKING:
@@ -73,11 +74,11 @@ def size_line(plan: "Plan") -> str:
     """How many cells, trials and executions a plan has."""
     study, cells = plan.study, plan.design.cells
     feasible = sum(cell.state != "infeasible" for cell in cells)
-    if study.strategy == "grid":
+    if strategy_of(study).covers:
         tuning = f" + {study.num_candidates} to tune each" if study.tune else ""
         what = f"{len(plan.design.planned)} of {feasible} feasible cells"
         return f"{what} x {study.replicates} replicates{tuning} = {plan.num_executions} executions"
-    epochs = trial_epochs(study, feasible)
+    epochs = strategy_of(study).trial_epochs(study, feasible)
     return (
         f"{len(epochs)} trials among {feasible} feasible cells x {study.replicates} replicates = "
         f"{plan.num_executions} executions of {sum(epochs) * study.replicates:,} epochs in all "
@@ -90,7 +91,7 @@ def detectable_lines(plan: "Plan") -> Iterator[str]:
     from tuner.analysis.variance import planned_detectable_effect
 
     study, num_cells = plan.study, len(plan.design.planned)
-    if study.strategy != "grid":
+    if not strategy_of(study).covers:
         yield "effects need a balanced set of cells: tuner complete trains it around the best cell"
         return
     if study.replicates < 3:
@@ -110,42 +111,46 @@ def detectable_lines(plan: "Plan") -> Iterator[str]:
             yield f"a step of {name} can be seen with 80% power at the 5% level from {size}"
 
 
-def status_tables(path: Path) -> Iterator[Any]:
+def status_tables(folder: StudyFolder) -> Iterator[Any]:
     """Where a study stands: executions by status, and the time left at its pace so far."""
-    import json
-
-    from tuner.design import expected_seconds
     from tuner.engine.checkpoints import size_mb
-    from tuner.ledger import read_frames
-    from tuner.study import read_study
 
-    executions, _, cells = read_frames(path)
-    study = read_study(path / "study.yaml")
-    height, width, _ = json.loads((path / "environment.json").read_text())["data"]["image_shape"]
-    images = study.epochs * (3 * (study.train_size or 0) + (study.validation_size or 0))
-    planned = cells[cells["state"] == "planned"].set_index("cell")
-    expected = {
-        cell: expected_seconds(flops or None, images, height * width)
-        for cell, flops in planned["flops"].fillna(0).items()
-    }
-    num_executions, total = extent(study, list(expected.values()))
-    num_left = max(0, num_executions - len(executions))
-    shares = (executions["epochs"] - executions["initial_epoch"]) / study.epochs
-    rows = zip(executions["seconds"], executions["cell"], shares, strict=True)
-    finished = [(seconds, expected[cell] * share) for seconds, cell, share in rows]
+    executions = folder.frames.executions
+    pace = pace_of(folder)
     standing = table("study", ">done", ">failed", ">left", ">checkpoints", ">left, one worker")
-    failed = int((executions["status"] != "ok").sum())
     standing.add_row(
-        study.name,
+        folder.study.name,
         str(len(executions)),
-        str(failed),
-        str(num_left),
-        f"{size_mb(path):.1f} MB",
-        time_left(finished, num_left, total, 1),
+        str(int((executions["status"] != "ok").sum())),
+        str(max(0, pace.num_executions - len(executions))),
+        f"{size_mb(folder.checkpoints):.1f} MB",
+        pace.time_left(),
     )
     yield standing
     for row in executions[executions["status"] != "ok"].head(5).itertuples():
         yield f"{row.status}: cell {row.cell}, replicate {row.replicate}: {row.message}"
+
+
+def pace_of(folder: StudyFolder) -> Pace:
+    """The pace of a study that one worker goes on with, from what stands in its folder."""
+    from tuner.design import execution_seconds
+
+    study, data = folder.study, folder.environment["data"]
+    flops = folder.cells.set_index("cell")["flops"].fillna(0)
+
+    def seconds(cell: int, epochs: int) -> float:
+        size = data["image_shape"], data["num_images"]
+        return execution_seconds(study, *size, flops[cell] or None, epochs)
+
+    planned = folder.cells.query("state == 'planned'")["cell"]
+    pace = Pace(
+        lambda record: seconds(record.cell, record.epochs - record.initial_epoch),
+        folder.num_planned,
+        total_seconds(study, [seconds(cell, study.epochs) for cell in planned]),
+        num_slots=1,
+    )
+    pace.ended(folder.records)
+    return pace
 
 
 def spaces_table() -> Table:
@@ -162,12 +167,12 @@ def spaces_table() -> Table:
 
 def space_table(name: str) -> Table:
     """The hyperparameters of one search space, for 32 x 32 colour images of 10 classes."""
-    from tuner.space import hyperparameters, make_space
+    from tuner.space import make_space
     from tuner.training.backend import start_tensorflow
 
     start_tensorflow()
     found = table("hyperparameter", "role", "default", "levels", "meaning")
-    for hyperparameter, spec in hyperparameters(make_space(name, (32, 32, 3), 10)).items():
+    for hyperparameter, spec in make_space(name, (32, 32, 3), 10).hyperparameters.items():
         levels = ", ".join(f"{level}" for level in spec.levels) or "continuous"
         more = "" if spec.closed or isinstance(spec.default, bool) else ", …"
         found.add_row(hyperparameter, spec.role, str(spec.default), levels + more, spec.meaning)

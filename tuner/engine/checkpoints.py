@@ -1,6 +1,6 @@
 """The states from which a strategy may have trainings gone on with, in a study's `checkpoints/`.
 
-A state travels to its execution with the task; this folder is the engine's alone.
+A state travels to its execution with the task; the folder is the engine's alone.
 """
 
 import os
@@ -8,8 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tuner.execution import Key
-
-FOLDER = "checkpoints"
 
 
 def write(folder: Path, key: Key, state: bytes) -> None:
@@ -31,7 +29,7 @@ def read(folder: Path, key: Key) -> bytes:
 
 def drop(folder: Path, is_needed: Callable[[Key], bool]) -> None:
     """Removes the states that are no longer needed, and what a killed process left half written."""
-    for path in (folder / FOLDER).glob("*"):
+    for path in folder.glob("*"):
         trial, _, replicate = path.stem.rpartition("-")
         if path.suffix == ".partial" or not is_needed(Key(trial, int(replicate))):
             path.unlink()
@@ -39,9 +37,9 @@ def drop(folder: Path, is_needed: Callable[[Key], bool]) -> None:
 
 def size_mb(folder: Path) -> float:
     """The disk use of a study's checkpoints, in MB."""
-    return sum(path.stat().st_size for path in (folder / FOLDER).glob("*")) / 1e6
+    return sum(path.stat().st_size for path in folder.glob("*")) / 1e6
 
 
 def state_path(folder: Path, key: Key) -> Path:
     """The file of an execution's state."""
-    return folder / FOLDER / f"{key.trial}-{key.replicate}.npz"
+    return folder / f"{key.trial}-{key.replicate}.npz"

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
-from tuner import ledger
+from tuner.budget import parted
 from tuner.design import Design
 from tuner.engine import checkpoints
 from tuner.errors import StudyError
-from tuner.execution import TUNING, Execution, Key, Outcome, Record, record_of
+from tuner.execution import TUNING, Execution, Key, Outcome, Record, record_of, score_of
+from tuner.folder import StudyFolder
 from tuner.study import Study
 
 Train = Callable[[Execution], Outcome]
@@ -49,7 +49,7 @@ class Asked:
         cell = self.design.index_of(values)
         order = len(self.trials)
         self.trials[trial.trial_id] = trial
-        replicates = [TUNING] if budget.get("tuner/tuning") else range(self.study.replicates)
+        replicates = [TUNING] if budget.is_tuning else range(self.study.replicates)
         self.num_open[trial.trial_id] = len(replicates)
         for replicate in replicates:
             execution = Execution(
@@ -58,19 +58,18 @@ class Asked:
                 cell,
                 replicate,
                 values,
-                epochs=budget.get("tuner/epochs", self.study.epochs),
-                initial_epoch=budget.get("tuner/initial_epoch", 0),
-                bracket=budget.get("tuner/bracket", 0),
-                rung=budget.get("tuner/round", 0),
-                parent=budget.get("tuner/trial_id"),
+                epochs=budget.epochs or self.study.epochs,
+                initial_epoch=budget.initial_epoch,
+                bracket=budget.bracket,
+                rung=budget.rung,
+                parent=budget.parent,
             )
             heapq.heappush(self.waiting, (replicate, order, execution))
 
     def tell(self, record: Record) -> None:
         """Tells the oracle the mean objective of a trial, once its last replicate has ended."""
         scores = self.scores.setdefault(record.trial, [])
-        objective = self.study.objective.name
-        scores.append(getattr(record, objective) if record.status == "ok" else None)
+        scores.append(score_of(record, self.study.objective))
         self.num_open[record.trial] -= 1
         if self.num_open[record.trial]:
             return
@@ -80,29 +79,23 @@ class Asked:
         else:
             # fsum: the mean must not depend on the order in which the replicates have ended.
             mean = math.fsum(score for score in scores if score is not None) / len(scores)
-            self.oracle.update_trial(trial.trial_id, {objective: mean})
+            self.oracle.update_trial(trial.trial_id, {self.study.objective.name: mean})
             trial.status = "COMPLETED"
         self.oracle.end_trial(trial)
 
     def is_needed(self, key: Key) -> bool:
         """Whether an execution's state may still be gone on from."""
-        if key.trial not in self.trials or not hasattr(self.oracle, "needed"):
+        if key.trial not in self.trials or not self.oracle.promotes:
             return False
         has_open_child = any(
-            self.num_open[child] and trial.hyperparameters.values.get("tuner/trial_id") == key.trial
+            self.num_open[child] and parted(trial.hyperparameters.values)[1].parent == key.trial
             for child, trial in self.trials.items()
         )
         return self.num_open[key.trial] > 0 or has_open_child or bool(self.oracle.needed(key.trial))
 
 
-def parted(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A trial's values as its configuration, and its budget under Keras Tuner's own names."""
-    budget = {name: value for name, value in values.items() if name.startswith("tuner/")}
-    return {name: value for name, value in values.items() if name not in budget}, budget
-
-
 def run(
-    folder: Path,
+    folder: StudyFolder,
     study: Study,
     design: Design,
     oracle: Any,
@@ -150,18 +143,18 @@ def run(
         records = [keep(folder, *result(future, futures.pop(future))) for future in ended]
         for record in records:
             asked.tell(record)
-        checkpoints.drop(folder, asked.is_needed)
+        checkpoints.drop(folder.checkpoints, asked.is_needed)
         yield from records
 
 
-def replay(folder: Path, asked: Asked, num_slots: int) -> list[Execution]:
+def replay(folder: StudyFolder, asked: Asked, num_slots: int) -> list[Execution]:
     """Asks and tells as the ledger says was done; returns what was under way when it ended.
 
     Raises:
         StudyError: if the ledger holds what this study would not have done.
     """
     under_way: dict[Key, Execution] = {}
-    for record in ledger.read(folder):
+    for record in folder.records:
         while len(under_way) < num_slots or record.key not in under_way:
             execution = asked.next_execution()
             if execution is None:
@@ -170,7 +163,7 @@ def replay(folder: Path, asked: Asked, num_slots: int) -> list[Execution]:
         asked_for = under_way.pop(record.key, None)
         if asked_for is None or not is_record_of(record, asked_for):
             raise StudyError(
-                f"{folder / ledger.LEDGER} holds an execution that this study does not have: trial "
+                f"{folder.ledger_file} holds an execution that this study does not have: trial "
                 f"{record.trial}, replicate {record.replicate}"
             )
         asked.tell(record)
@@ -185,19 +178,19 @@ def is_record_of(record: Record, execution: Execution) -> bool:
     )
 
 
-def keep(folder: Path, record: Record, state: bytes | None) -> Record:
+def keep(folder: StudyFolder, record: Record, state: bytes | None) -> Record:
     """Puts an outcome on disk, the state first: a record in the ledger has what it needs."""
     if state is not None:
-        checkpoints.write(folder, record.key, state)
-    ledger.append(folder, record)
+        checkpoints.write(folder.checkpoints, record.key, state)
+    folder.append(record)
     return record
 
 
-def with_state(folder: Path, execution: Execution, asked: Asked) -> Execution:
+def with_state(folder: StudyFolder, execution: Execution, asked: Asked) -> Execution:
     """The execution with its parent's state, where it has one to go on from."""
     state = None
     if execution.parent is not None:
-        state = checkpoints.read(folder, Key(execution.parent, execution.replicate))
+        state = checkpoints.read(folder.checkpoints, Key(execution.parent, execution.replicate))
     return replace(execution, state=state, keeps_state=asked.is_needed(execution.key))
 
 

@@ -2,47 +2,59 @@
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
 from tuner.errors import UsageError
+from tuner.execution import Execution, Record
 from tuner.words import duration
 
 
-def time_left(
-    finished: Sequence[tuple[float, float]], num_left: int, total: float, num_workers: int
-) -> str:
-    """The time left of a whole study, in words.
+@dataclass
+class Pace:
+    """Corrects expected times by measured ones, as a study goes on.
 
-    Args:
-        finished: the measured and the expected time of each finished execution.
-        num_left: the executions that are left.
-        total: the expected time of all executions, the finished ones included.
-        num_workers: executions at a time.
+    Attributes:
+        expected: The expected seconds of an execution.
+        num_executions: Of the whole study.
+        total: Their expected seconds, all together.
+        num_slots: How many executions are under way at a time.
+        finished: The measured and the expected seconds of each execution that has ended.
     """
-    if num_left <= 0:
-        return "0 s"
-    left = max(0.0, total - sum(expected for _, expected in finished))
-    seconds, error = remaining_seconds(finished, [left / num_left] * num_left, num_workers)
-    return f"{duration(seconds)} ± {duration(error)}"
 
+    expected: Callable[[Execution | Record], float]
+    num_executions: int
+    total: float
+    num_slots: int
+    finished: list[tuple[float, float]] = field(default_factory=list)
 
-def remaining_seconds(
-    finished: Sequence[tuple[float, float]], to_do: Sequence[float], num_workers: int
-) -> tuple[float, float]:
-    """The time left and its uncertainty (one standard error), in seconds.
+    def ended(self, records: Iterable[Record]) -> None:
+        """Takes in executions that have ended."""
+        self.finished += [(record.seconds, self.expected(record)) for record in records]
 
-    Args:
-        finished: the measured and the expected time of each finished execution.
-        to_do: the expected time of each execution that is left.
-        num_workers: executions at a time.
-    """
-    ratios = [measured / expected for measured, expected in finished]
-    ratio = statistics.fmean(ratios) if ratios else 1.0
-    spread = statistics.stdev(ratios) if len(ratios) > 1 else ratio / 2
-    total = sum(to_do)
-    own = spread * math.sqrt(sum(seconds**2 for seconds in to_do))
-    shared = spread / math.sqrt(max(1, len(ratios))) * total
-    return ratio * total / num_workers, math.hypot(own, shared) / num_workers
+    def remaining(self, to_do: Sequence[float]) -> tuple[float, float]:
+        """The time that some executions take, and its uncertainty (one standard error), in seconds.
+
+        Args:
+            to_do: the expected seconds of each.
+        """
+        ratios = [measured / expected for measured, expected in self.finished]
+        ratio = statistics.fmean(ratios) if ratios else 1.0
+        spread = statistics.stdev(ratios) if len(ratios) > 1 else ratio / 2
+        total = sum(to_do)
+        own = spread * math.sqrt(sum(seconds**2 for seconds in to_do))
+        shared = spread / math.sqrt(max(1, len(ratios))) * total
+        at_a_time = max(1, min(self.num_slots, len(to_do)))
+        return ratio * total / at_a_time, math.hypot(own, shared) / at_a_time
+
+    def time_left(self) -> str:
+        """The time left of the whole study, in words."""
+        num_left = self.num_executions - len(self.finished)
+        if num_left <= 0:
+            return "0 s"
+        left = max(0.0, self.total - sum(expected for _, expected in self.finished))
+        seconds, error = self.remaining([left / num_left] * num_left)
+        return f"{duration(seconds)} ± {duration(error)}"
 
 
 def seconds_of(text: str) -> float:

@@ -1,10 +1,10 @@
 """A search's time limit: nothing is begun that cannot finish, and no replicate that cannot."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tuner.engine.pace import remaining_seconds
+from tuner.engine.pace import Pace
 from tuner.execution import Execution
 
 
@@ -12,27 +12,25 @@ from tuner.execution import Execution
 class TimeLimit:
     """Decides what may still be started before a deadline, from the pace so far.
 
-    Args:
-        deadline: on the clock of `time.monotonic`, in seconds.
-        num_workers: executions at a time.
-        expected: the expected seconds of an execution.
-        replicate_seconds: the expected seconds of each execution of a whole replicate; a further
+    Attributes:
+        deadline: On the clock of `time.monotonic`, in seconds.
+        pace: Of the study.
+        replicate_seconds: The expected seconds of each execution of a whole replicate; a further
             replicate is begun only if all of it fits, so that a study ends balanced. Empty for
             strategies that choose as they go.
-        finished: measured and expected seconds of what has ended.
+        begun: The replicates that have been begun.
+        is_up: Whether something was not allowed.
     """
 
     deadline: float
-    num_workers: int
-    expected: Callable[[Execution], float]
+    pace: Pace
     replicate_seconds: Sequence[float] = ()
-    finished: list[tuple[float, float]] = field(default_factory=list)
     begun: set[int] = field(default_factory=lambda: {0})
     is_up: bool = False
 
     def allows(self, execution: Execution) -> bool:
         """Whether an execution, and the replicate that it begins, can end in time."""
-        fits = self._fits([self.expected(execution)])
+        fits = self._fits([self.pace.expected(execution)])
         if execution.replicate not in self.begun and self.replicate_seconds:
             fits = fits and self._fits(self.replicate_seconds)
         if fits:
@@ -42,6 +40,5 @@ class TimeLimit:
         return fits
 
     def _fits(self, expected: Sequence[float]) -> bool:
-        workers = min(self.num_workers, len(expected))
-        seconds, error = remaining_seconds(self.finished, expected, workers)
+        seconds, error = self.pace.remaining(expected)
         return time.monotonic() + seconds + error <= self.deadline

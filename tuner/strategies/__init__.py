@@ -1,15 +1,45 @@
 """Strategies: each a `keras_tuner.Oracle`, which proposes configurations and never trains.
 
-A factory takes a resolved study and its design; only the design's planned cells are proposed.
+What the rest of the package must know of one is its `Strategy`; nobody compares names.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from tuner.design import Configuration, Design
 from tuner.errors import UsageError
+from tuner.strategies import brackets
 from tuner.study import Study
+from tuner.words import nearest
+
+
+def single_budget(study: Study, num_cells: int) -> list[int]:
+    """The epochs that each trial trains where all have the whole budget."""
+    return [study.epochs] * min(num_cells, study.max_trials or num_cells)
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """How configurations are proposed.
+
+    Attributes:
+        name: As it is typed.
+        make: The oracle of a resolved study; only the design's planned cells are proposed.
+        covers: Whether every planned cell is trained, so that nothing is selected.
+        is_known_beforehand: Whether results have no say in what is proposed.
+        tunes: Whether it can choose nuisance hyperparameters at each cell.
+        trial_epochs: The epochs that each trial trains if none fails, of a study with so many
+            planned cells.
+    """
+
+    name: str
+    make: Callable[[Study, Design], Any]
+    covers: bool = False
+    is_known_beforehand: bool = False
+    tunes: bool = False
+    trial_epochs: Callable[[Study, int], list[int]] = single_budget
 
 
 def grid(study: Study, design: Design) -> Any:
@@ -27,24 +57,14 @@ def random(study: Study, design: Design) -> Any:
     """Planned cells in an order drawn by the seed, up to `max_trials`."""
     from tuner.strategies.random import RandomOracle
 
-    return RandomOracle(
-        cells=planned(design),
-        max_trials=study.max_trials,
-        objective=study.objective.name,
-        seed=study.seed,
-    )
+    return RandomOracle(**drawn_from(study, design))
 
 
 def bayesian(study: Study, design: Design) -> Any:
     """Planned cells that a Gaussian process expects most of, up to `max_trials`."""
     from tuner.strategies.bayesian import BayesianOracle
 
-    return BayesianOracle(
-        cells=planned(design),
-        max_trials=study.max_trials,
-        objective=study.objective.name,
-        seed=study.seed,
-    )
+    return BayesianOracle(**drawn_from(study, design))
 
 
 def hyperband(study: Study, design: Design) -> Any:
@@ -62,13 +82,33 @@ def hyperband(study: Study, design: Design) -> Any:
         )
     return HyperbandOracle(
         max_epochs=study.epochs,
-        factor=min(3, study.epochs),
+        factor=brackets.factor_for(study.epochs),
         num_sweeps=None if study.max_trials else 1,
-        cells=planned(design),
-        max_trials=study.max_trials,
-        objective=study.objective.name,
-        seed=study.seed,
+        **drawn_from(study, design),
     )
+
+
+def hyperband_epochs(study: Study, num_cells: int) -> list[int]:
+    """The epochs that each trial of Hyperband trains, each from where its parent stopped."""
+    return brackets.trial_epochs(
+        brackets.schedule(
+            study.epochs,
+            brackets.factor_for(study.epochs),
+            None if study.max_trials else 1,
+            num_cells,
+            study.max_trials,
+        )
+    )
+
+
+def drawn_from(study: Study, design: Design) -> dict[str, Any]:
+    """The arguments of an oracle that draws from the planned cells by the study's seed."""
+    return {
+        "cells": planned(design),
+        "max_trials": study.max_trials,
+        "objective": study.objective.name,
+        "seed": study.seed,
+    }
 
 
 def planned(design: Design) -> list[Configuration]:
@@ -76,14 +116,35 @@ def planned(design: Design) -> list[Configuration]:
     return [design.values(cell) for cell in design.planned]
 
 
-STRATEGIES: Mapping[str, Callable[[Study, Design], Any]] = MappingProxyType(
-    {"grid": grid, "random": random, "hyperband": hyperband, "bayesian": bayesian}
+STRATEGIES: Mapping[str, Strategy] = MappingProxyType(
+    {
+        strategy.name: strategy
+        for strategy in (
+            Strategy("grid", grid, covers=True, is_known_beforehand=True, tunes=True),
+            Strategy("random", random, is_known_beforehand=True),
+            Strategy("hyperband", hyperband, trial_epochs=hyperband_epochs),
+            Strategy("bayesian", bayesian),
+        )
+    }
 )
 
 
-def in_memory(oracle: Any) -> Any:
-    """The oracle without its own files and prints: a study's state is its ledger alone."""
-    oracle.verbose = 0
-    oracle.save = lambda: None
-    oracle._save_trial = lambda trial: None  # no public way; it would write three files a trial
+def strategy_of(study: Study) -> Strategy:
+    """The strategy of a study.
+
+    Raises:
+        UsageError: if there is none of that name, with the nearest.
+    """
+    if study.strategy not in STRATEGIES:
+        hint = nearest(study.strategy, STRATEGIES)
+        raise UsageError(
+            f"no strategy {study.strategy!r}.{hint} (strategies: {', '.join(STRATEGIES)})"
+        )
+    return STRATEGIES[study.strategy]
+
+
+def make_oracle(study: Study, design: Design) -> Any:
+    """The oracle of a study, whose state is the study's ledger alone."""
+    oracle = strategy_of(study).make(study, design)
+    oracle.keep_in_memory()
     return oracle

@@ -8,15 +8,13 @@ import keras_tuner
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from tuner.strategies.oracle import ProcessOracle
 from tuner.strategies.sampling import DrawingOracle
-
-# Keras Tuner's 20 take seconds a proposal, and its process has one length scale alone to find.
-NUM_RESTARTS = 3
 
 Choice = keras_tuner.engine.hyperparameters.Choice
 
 
-class BayesianOracle(DrawingOracle, keras_tuner.oracles.BayesianOptimizationOracle):  # type: ignore[misc]
+class BayesianOracle(DrawingOracle, ProcessOracle):
     """Proposes some cells at random, then always the untried one with the best confidence bound.
 
     Keras Tuner optimises the bound over a box and takes the nearest configuration, which may be a
@@ -38,7 +36,7 @@ class BayesianOracle(DrawingOracle, keras_tuner.oracles.BayesianOptimizationOrac
         num_initial_points: int | None = None,
         **kwargs: Any,
     ) -> None:
-        self._axes = axes(cells or [])
+        self._axes = axes_of(cells or [])
         if cells is not None:
             num_initial_points = num_initial_points or max(3 * len(self._axes), 3)
         super().__init__(cells=cells, num_initial_points=num_initial_points, **kwargs)
@@ -48,20 +46,20 @@ class BayesianOracle(DrawingOracle, keras_tuner.oracles.BayesianOptimizationOrac
         if self.cells is None:
             return super().populate_space(trial_id)  # type: ignore[no-any-return]
         if len(self.start_order) < self.num_initial_points:
-            return self._random_populate_space()  # type: ignore[no-any-return]
+            return self.propose_at_random()
         if self.ongoing_trials:
             return {"status": "IDLE"}
         completed = [trial for trial in self.trials.values() if trial.status == "COMPLETED"]
         if len(completed) < self.num_initial_points:
-            return self._random_populate_space()  # type: ignore[no-any-return]
-        untried = [cell for cell in self.cells if not self._duplicate(cell)]
+            return self.propose_at_random()
+        untried = [cell for cell in self.cells if not self.was_tried(cell)]
         if not untried:
             return {"status": "STOPPED"}
         return {"status": "RUNNING", "values": dict(untried[self._best(untried)])}
 
     def _best(self, cells: Sequence[Mapping[str, Any]]) -> int:
         """The index of the cell with the best bound, by Keras Tuner's process and its beta."""
-        x, y = self._vectorize_trials()
+        x, y = self.observed()
         known = np.isfinite(y)
         with warnings.catch_warnings():
             # A flat axis drives its length scale to the bound: nothing that a user could mend.
@@ -74,17 +72,12 @@ class BayesianOracle(DrawingOracle, keras_tuner.oracles.BayesianOptimizationOrac
         mean, deviation = self.gpr.predict(np.array(positions), return_std=True)
         return int(np.argmin(mean - self.beta * deviation))
 
-    def _make_gpr(self) -> Any:
-        gpr = super()._make_gpr()
-        gpr.n_restarts_optimizer = NUM_RESTARTS
-        return gpr
-
-    def _nonfixed_space(self) -> list[Any]:
-        """The axes of the process; Keras Tuner's own hook."""
-        return super()._nonfixed_space() if self.cells is None else self._axes
+    def axes(self) -> list[Any]:
+        """The axes of the process: of the cells, where they are listed."""
+        return super().axes() if self.cells is None else self._axes
 
 
-def axes(cells: Sequence[Mapping[str, Any]]) -> list[Any]:
+def axes_of(cells: Sequence[Mapping[str, Any]]) -> list[Any]:
     """One Keras Tuner choice for each factor of two levels or more; numbers in their order."""
     found = []
     for name in dict.fromkeys(name for cell in cells for name in cell):

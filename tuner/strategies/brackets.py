@@ -5,7 +5,7 @@ Approach to Hyperparameter Optimization, JMLR 18(185), algorithm 1.
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 
@@ -34,6 +34,23 @@ class Bracket:
             size * (epochs - initial_epoch)
             for size, epochs, initial_epoch in zip(self.sizes, self.epochs, before, strict=False)
         )
+
+
+def factor_for(max_epochs: int) -> int:
+    """How many rivals one configuration is promoted from: 3, unless there are fewer epochs."""
+    return min(3, max_epochs)
+
+
+def trial_epochs(brackets: Iterable[Bracket]) -> list[int]:
+    """The epochs that each trial of some brackets trains, from where its parent stopped."""
+    return [
+        epochs - before
+        for bracket in brackets
+        for size, before, epochs in zip(
+            bracket.sizes, (0, *bracket.epochs), bracket.epochs, strict=False
+        )
+        for _ in range(size)
+    ]
 
 
 def sweep(max_epochs: int, factor: int) -> list[Bracket]:

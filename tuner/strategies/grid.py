@@ -1,6 +1,5 @@
 """The grid: exactly the feasible cells, each once, as many at a time as are asked for."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -10,9 +9,10 @@ from tuner.balance import balanced_subset
 from tuner.design import Configuration, configurations
 from tuner.objective import VALIDATION_ACCURACY
 from tuner.space import grid_levels
+from tuner.strategies.oracle import Oracle
 
 
-class GridOracle(keras_tuner.Oracle):  # type: ignore[misc]
+class GridOracle(Oracle):
     """Proposes every feasible cell of a space once; works in a stock `keras_tuner.Tuner`.
 
     Nothing depends on how trials end: cells are not held back for running neighbours, failures do
@@ -37,7 +37,6 @@ class GridOracle(keras_tuner.Oracle):  # type: ignore[misc]
         seed: int = 0,
         **kwargs: Any,
     ) -> None:
-        kwargs = {"max_consecutive_failed_trials": math.inf, **kwargs}
         super().__init__(objective=objective, max_trials=max_trials, seed=seed, **kwargs)
         self.seed = seed  # Keras Tuner takes 0 for "any seed"
         self.cells = None if cells is None else [dict(cell) for cell in cells]
@@ -54,10 +53,8 @@ class GridOracle(keras_tuner.Oracle):  # type: ignore[misc]
         feasible = [cell for cell in listed if self.infeasible(cell) is None]
         return [feasible[index] for index in balanced_subset(feasible, self.max_trials, self.seed)]
 
-    def _record_values(self, trial: Any) -> None:
+    def recorded(self, trial: Any, values: dict[str, Any]) -> None:
         """Keeps a trial's values: Keras Tuner drops one whose name stands in another scope too."""
-        values = dict(trial.hyperparameters.values)
-        super()._record_values(trial)
         trial.hyperparameters.values = values
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:

@@ -8,11 +8,10 @@ from typing import Any
 
 import keras_tuner
 
+from tuner.budget import Budget, parted
 from tuner.objective import VALIDATION_ACCURACY
 from tuner.strategies.brackets import Bracket, rung_sizes, schedule
 from tuner.strategies.sampling import DrawingOracle
-
-PARENT = "tuner/trial_id"
 
 
 @dataclass(frozen=True)
@@ -41,8 +40,8 @@ class HyperbandOracle(DrawingOracle):
     A trial is promoted as soon as no open one can take its place. So which configurations reach
     which rung depends on the results alone: not on the order in which trials end, nor on how many
     are open at a time. Failed trials, and those whose score is not a finite number, rank last and
-    are never promoted. A promotion is a new trial: its parent's values, more `tuner/epochs`, and
-    the parent's id in `tuner/trial_id`.
+    are never promoted. A promotion is a new trial: its parent's values, more epochs, and
+    the parent's id (see `tuner.budget`).
 
     Args:
         objective: as in Keras Tuner.
@@ -53,6 +52,8 @@ class HyperbandOracle(DrawingOracle):
         max_trials: at most so many trials; brackets shrink so that each still ends at max_epochs.
         **kwargs: as in `DrawingOracle` and `keras_tuner.Oracle`.
     """
+
+    promotes = True
 
     def __init__(
         self,
@@ -76,26 +77,10 @@ class HyperbandOracle(DrawingOracle):
 
         `0007` is the eighth configuration drawn; `0007-1` and `0007-2` are its promotions.
         """
-        if tuner_id in self.ongoing_trials or self._retry_queue:
+        if tuner_id in self.ongoing_trials or self.retries:
             return super().create_trial(tuner_id)
-        self.tuner_ids.add(tuner_id)
-        hyperparameters = self.hyperparameters.copy()
         response = self.populate_space("")
-        hyperparameters.values = response.get("values", {})
-        trial = keras_tuner.engine.trial.Trial(
-            hyperparameters, self._id_of(hyperparameters.values), response["status"]
-        )
-        if trial.status == "RUNNING":
-            self._record_values(trial)
-            self.ongoing_trials[tuner_id] = trial
-            self.trials[trial.trial_id] = trial
-            self.start_order.append(trial.trial_id)
-            self._save_trial(trial)
-            self.save()
-            self._display.on_trial_begin(trial)
-        elif trial.status == "STOPPED":
-            self.tuner_ids.remove(tuner_id)
-        return trial
+        return self.begin(tuner_id, self._id_of(response.get("values", {})), response)
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         """The next promotion or drawn configuration, of the earliest bracket that has one."""
@@ -130,18 +115,16 @@ class HyperbandOracle(DrawingOracle):
     def _proposal(self, bracket: Bracket, rung: int, parent: str | None = None) -> dict[str, Any]:
         """A trial of a rung: drawn for the first, else going on from its parent."""
         if parent is None:
-            drawn = self._random_values()
+            drawn = self.draw()
             if drawn is None:  # the declared space is used up: the bracket shrinks to what it has
                 self._used_up = True
                 return self.populate_space("")
             values = drawn
         else:
-            values = {**self.trials[parent].hyperparameters.values, PARENT: parent}
-        values["tuner/epochs"] = bracket.epochs[rung]
-        values["tuner/initial_epoch"] = bracket.epochs[rung - 1] if rung else 0
-        values["tuner/bracket"] = bracket.number
-        values["tuner/round"] = rung
-        return {"status": "RUNNING", "values": values}
+            values = self.trials[parent].hyperparameters.values
+        initial_epoch = bracket.epochs[rung - 1] if rung else 0
+        budget = Budget(bracket.epochs[rung], initial_epoch, bracket.number, rung, parent)
+        return {"status": "RUNNING", "values": {**parted(values)[0], **budget.values()}}
 
     def _standing(self) -> Iterator[tuple[Bracket, list[Rung]]]:
         """Each bracket that has been begun, with where its rungs stand."""
@@ -173,7 +156,7 @@ class HyperbandOracle(DrawingOracle):
         return trial.status == "COMPLETED" and math.isfinite(trial.score)
 
     def _parent(self, trial_id: str) -> str | None:
-        return self.trials[trial_id].hyperparameters.values.get(PARENT)  # type: ignore[no-any-return]
+        return parted(self.trials[trial_id].hyperparameters.values)[1].parent
 
     def _roots(self) -> list[str]:
         """The trials of drawn configurations, in the order of the draw."""
@@ -185,14 +168,10 @@ class HyperbandOracle(DrawingOracle):
         return {parent: trial for trial, parent in parents.items() if parent is not None}
 
     def _id_of(self, values: dict[str, Any]) -> str:
-        if PARENT not in values:
+        budget = parted(values)[1]
+        if budget.parent is None:
             return f"{len(self._roots()):04d}"
-        return f"{values[PARENT].partition('-')[0]}-{values['tuner/round']}"
-
-    def _compute_values_hash(self, values: dict[str, Any]) -> str:
-        """Of the configuration alone: a promotion is no new one."""
-        own = {name: value for name, value in values.items() if not name.startswith("tuner/")}
-        return super()._compute_values_hash(own)  # type: ignore[no-any-return]
+        return f"{budget.parent.partition('-')[0]}-{budget.rung}"
 
     def get_state(self) -> dict[str, Any]:
         """As in Keras Tuner; where brackets stand is read off the trials."""

@@ -1,23 +1,16 @@
 """Configurations drawn without replacement: the part that the seeded strategies share."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import keras_tuner
 import numpy as np
 
 from tuner.objective import VALIDATION_ACCURACY
-
-# Keras Tuner takes a space for used up after 20 draws of what it has had, which a small one
-# often gives by chance.
-MAX_COLLISIONS = 1000
+from tuner.strategies.oracle import Oracle
 
 
-class DrawingOracle(keras_tuner.Oracle):  # type: ignore[misc]
+class DrawingOracle(Oracle):
     """An oracle whose random values are cells of a list, each once, in an order set by the seed.
-
-    Failures never end the search.
 
     Args:
         objective: as in Keras Tuner.
@@ -38,9 +31,7 @@ class DrawingOracle(keras_tuner.Oracle):  # type: ignore[misc]
     ) -> None:
         # Keras Tuner takes 0 for "any seed", and numpy's older generator wants 32 bits.
         keras_tuner_seed = int(np.random.SeedSequence(seed).generate_state(1)[0]) or 1
-        kwargs = {"max_consecutive_failed_trials": math.inf, **kwargs}
         super().__init__(objective=objective, seed=keras_tuner_seed, **kwargs)
-        self._max_collisions = MAX_COLLISIONS
         self.infeasible = infeasible or (lambda values: None)
         self.cells = None
         if cells is not None:
@@ -48,19 +39,19 @@ class DrawingOracle(keras_tuner.Oracle):  # type: ignore[misc]
             order = np.random.default_rng(seed).permutation(len(self.cells))
             self._undrawn = [self.cells[index] for index in reversed(order)]
 
-    def _random_values(self) -> dict[str, Any] | None:
-        """The next configuration that has not been tried, or None; Keras Tuner's own hook."""
+    def draw(self) -> dict[str, Any] | None:
+        """The next configuration that has not been tried, or None."""
         if self.cells is None:
             return self._sampled_values()
         while self._undrawn:
             values = self._undrawn.pop()
-            if not self._duplicate(values):
+            if not self.was_tried(values):
                 return dict(values)
         return None
 
     def _sampled_values(self) -> dict[str, Any] | None:
-        while (values := super()._random_values()) is not None:
+        while (values := super().draw()) is not None:
             if self.infeasible(values) is None:
                 break
-            self._tried_so_far.add(self._compute_values_hash(values))
-        return values  # type: ignore[no-any-return]
+            self.pass_over(values)
+        return values

@@ -9,12 +9,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import keras_tuner
-
+from tuner.budget import Budget
 from tuner.objective import VALIDATION_ACCURACY
+from tuner.strategies.oracle import Oracle
 
 
-class TunedGridOracle(keras_tuner.Oracle):  # type: ignore[misc]
+class TunedGridOracle(Oracle):
     """Every cell with every candidate, in the tuning replicate; then every cell with its best.
 
     A candidate that fails or diverges is not chosen; where all do, the first one is.
@@ -33,7 +33,7 @@ class TunedGridOracle(keras_tuner.Oracle):  # type: ignore[misc]
         objective: Any = VALIDATION_ACCURACY.name,
         seed: int = 0,
     ) -> None:
-        super().__init__(objective=objective, max_consecutive_failed_trials=math.inf, seed=seed)
+        super().__init__(objective=objective, seed=seed)
         self.cells = [dict(cell) for cell in cells]
         self.candidates = [
             dict(zip(tune, levels, strict=True)) for levels in itertools.product(*tune.values())
@@ -45,7 +45,8 @@ class TunedGridOracle(keras_tuner.Oracle):  # type: ignore[misc]
         num_tuning = len(self.cells) * len(self.candidates)
         if number < num_tuning:
             cell, candidate = divmod(number, len(self.candidates))
-            values = {**self.cells[cell], **self.candidates[candidate], "tuner/tuning": True}
+            budget = Budget(is_tuning=True).values()
+            values = {**self.cells[cell], **self.candidates[candidate], **budget}
             return {"status": "RUNNING", "values": values}
         if number - num_tuning >= len(self.cells):
             return {"status": "STOPPED"}

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tuner.execution import Execution, Outcome, record_of
-from tuner.space import make_space
+from tuner.space import Space, make_space
 from tuner.training.backend import start_tensorflow, versions
 from tuner.training.datasets import Dataset, load_dataset
 from tuner.training.memory import peak_memory_mb, reset_peak_memory
@@ -46,8 +46,7 @@ def execute(execution: Execution) -> Outcome:
     try:
         model = build(space, execution)
         measured["params"] = int(model.count_params())
-        if hasattr(space, "cost"):
-            measured["flops"] = space.cost(execution.values)[1]
+        measured["flops"] = space.cost(execution.values)[1]
         for row in train(model, space, execution, dataset):
             idle = {name: row.pop(name) for name in [*row] if name.startswith("idle_")}
             history.append(finite(row))
@@ -74,20 +73,17 @@ def execute(execution: Execution) -> Outcome:
     return Outcome(record, state)
 
 
-def build(space: Any, execution: Execution) -> Any:
+def build(space: Space, execution: Execution) -> Any:
     """The compiled network of an execution, with its initial weights."""
     import keras
-    import keras_tuner
 
     keras.backend.clear_session()
     gc.collect()
     keras.utils.set_random_seed(execution.seed)  # after clear_session, which wipes Keras's seed
-    hp = keras_tuner.HyperParameters()
-    hp.values = dict(execution.values)
-    return space.build(hp)
+    return space.build(execution.values)
 
 
-def train(model: Any, space: Any, execution: Execution, dataset: Dataset) -> Epochs:
+def train(model: Any, space: Space, execution: Execution, dataset: Dataset) -> Epochs:
     """Trains epoch by epoch; yields epoch (from 1), loss, accuracy, val_loss, val_accuracy.
 
     The order of the images depends on the seed and the epoch alone. Where the study scores on all
@@ -193,7 +189,7 @@ def epoch_function(
     return epoch
 
 
-def learning_rates(space: Any, execution: Execution, epoch: int, num_steps: int) -> Any:
+def learning_rates(space: Space, execution: Execution, epoch: int, num_steps: int) -> Any:
     """The learning rate of each step of an epoch, if the space says it; else None.
 
     Its horizon is the study's full budget, also where an execution ends before it to be gone on
@@ -201,7 +197,7 @@ def learning_rates(space: Any, execution: Execution, epoch: int, num_steps: int)
     """
     import tensorflow as tf
 
-    if not hasattr(space, "learning_rate_at"):
+    if not space.sets_learning_rates:
         return None
     done = (epoch + np.arange(num_steps) / num_steps) / execution.study.epochs
     rates = [space.learning_rate_at(execution.values, progress) for progress in done]

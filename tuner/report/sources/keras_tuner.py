@@ -9,6 +9,7 @@ import pandas as pd
 
 from tuner.analysis.facts import Facts
 from tuner.analysis.question import Question
+from tuner.budget import NAMES, parted
 from tuner.errors import DataError
 from tuner.objective import VALIDATION_ACCURACY, named
 from tuner.report.sources import roles
@@ -21,13 +22,8 @@ AVERAGED = (
     "epoch. So there are no replicates here, the spread between seeds is unknown, and no interval, "
     "p-value or verdict can be given; the means themselves are optimistic."
 )
-#: What Hyperband writes among a trial's values -> our columns.
-FIDELITY = {
-    "tuner/epochs": "epochs",
-    "tuner/initial_epoch": "initial_epoch",
-    "tuner/bracket": "bracket",
-    "tuner/round": "rung",
-}
+#: Of a trial's budget, what executions have as columns.
+FIDELITY = ("epochs", "initial_epoch", "bracket", "rung")
 NOT_KEPT = (
     "Not on disk and so not reported: histories by epoch, seeds, parameters, FLOPs, training time."
 )
@@ -121,16 +117,17 @@ def _best(metric: Mapping[str, Any]) -> float | None:
 
 def _execution(trial: Mapping[str, Any], objective: str) -> dict[str, object]:
     """One row: the trial, its hyperparameters, its fidelity where Hyperband set one, its score."""
-    values = dict(trial["hyperparameters"]["values"])
-    budget = {column: values[name] for name, column in FIDELITY.items() if name in values}
+    values = trial["hyperparameters"]["values"]
+    configuration, budget = parted(values)
+    fidelity = {name: getattr(budget, name) for name in FIDELITY if NAMES[name] in values}
     metric = trial["metrics"]["metrics"].get(objective)
     score = None if metric is None else _best(metric)
     is_ok = trial["status"] == "COMPLETED" and score is not None and score == score
     message = (trial.get("message") or "").strip().splitlines()
     return {
         "trial": trial["trial_id"],
-        **{name: value for name, value in values.items() if not name.startswith("tuner/")},
-        **budget,
+        **configuration,
+        **fidelity,
         objective: score if is_ok else float("nan"),
         "status": "ok" if is_ok else "failed",
         "message": "" if is_ok else (message[-1] if message else trial["status"].lower()),
@@ -178,7 +175,7 @@ def _one_a_cell(
     if not present.all():
         notes.append(f"{(~present).sum()} trials lack a factor (a conditional one): left out.")
     executions = executions[present]
-    told = {"trial", "status", "message", objective, *FIDELITY.values()}
+    told = {"trial", "status", "message", objective, *FIDELITY}
     known = told | set(factors) | set(nuisances)
     fixed = {
         name: executions[name].iloc[0]
@@ -186,7 +183,7 @@ def _one_a_cell(
         if executions[name].nunique() == 1
     }
     if nuisances:
-        keys = [*factors, *(name for name in FIDELITY.values() if name in executions.columns)]
+        keys = [*factors, *(name for name in FIDELITY if name in executions.columns)]
         order = executions.sort_values(objective, ascending=direction == "min", na_position="last")
         best = order.drop_duplicates(keys).sort_index()
         notes.append(

@@ -1,22 +1,19 @@
 """A study's folder as a report's source."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from tuner.analysis.facts import Facts
 from tuner.analysis.question import Question
-from tuner.errors import DataError, StudyError, UsageError
+from tuner.errors import DataError, StudyError
 from tuner.execution import TUNING
-from tuner.ledger import AFTER, BEFORE, read_frames
+from tuner.folder import StudyFolder
+from tuner.ledger import AFTER, BEFORE
 from tuner.report.sources.roles import Axes, find_axes, report_order, require
 from tuner.report.sources.source import Source
-from tuner.strategies.extent import extent
 from tuner.study import Study
-from tuner.study import read_study as read_settings
 from tuner.words import level_text, listed
 
 
@@ -33,8 +30,9 @@ def read_study(folder: Path, width: str | None = None, depth: str | None = None)
         DataError: no factor of the study has two levels.
         UsageError: the width or the depth is no factor of the study.
     """
-    study = _settings(folder)
-    conditional = conditional_factors(study, *(frames := read_frames(folder)))
+    opened = StudyFolder(folder)
+    study, frames = opened.study, opened.frames
+    conditional = conditional_factors(study, frames.executions)
     everything, history, cells = (with_inactive(frame, conditional) for frame in frames)
     is_tuning = everything["replicate"] == TUNING
     tuning, executions = everything[is_tuning], everything[~is_tuning]
@@ -57,14 +55,13 @@ def read_study(folder: Path, width: str | None = None, depth: str | None = None)
             depth=axes.depth,
             step=axes.step,
         ),
-        facts=_facts(study, _environment(folder), cells, everything, axes),
+        facts=_facts(opened, everything, axes),
         tuning=None if tuning.empty else tuning,
     )
 
 
-def conditional_factors(study: Study, *frames: pd.DataFrame) -> list[str]:
+def conditional_factors(study: Study, executions: pd.DataFrame) -> list[str]:
     """The factors that some cell does not have, as its conditional scope is not active there."""
-    executions = frames[0]
     return [
         name
         for name in study.factors
@@ -83,31 +80,6 @@ def with_inactive(rows: pd.DataFrame, factors: Sequence[str]) -> pd.DataFrame:
         if name in rows
     }
     return rows.assign(**levels)
-
-
-def _settings(folder: Path) -> Study:
-    """What study.yaml says."""
-    path = folder / "study.yaml"
-    if not path.is_file():
-        raise StudyError(f"{folder} has no study.yaml: it is not a study's folder.")
-    try:
-        return read_settings(path)
-    except UsageError as error:
-        raise StudyError(f"{path}: {error}") from error
-
-
-def _environment(folder: Path) -> dict[str, Any]:
-    """What environment.json says, or nothing: a report needs it for its methods paragraph only."""
-    path = folder / "environment.json"
-    if not path.is_file():
-        return {}
-    try:
-        environment: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise StudyError(
-            f"{path} is not JSON ({error}). Delete it to report without it."
-        ) from error
-    return environment
 
 
 def _varied(study: Study, executions: pd.DataFrame) -> list[str]:
@@ -130,15 +102,9 @@ def _axes(study: Study, levels: pd.DataFrame, width: str | None, depth: str | No
     return find_axes(numeric, width or of_study[0], depth or of_study[1], step)
 
 
-def _facts(
-    study: Study,
-    environment: dict[str, Any],
-    cells: pd.DataFrame,
-    executions: pd.DataFrame,
-    axes: Axes,
-) -> Facts:
+def _facts(folder: StudyFolder, executions: pd.DataFrame, axes: Axes) -> Facts:
     """What the page tells about the study."""
-    num_cells = int((cells["state"] == "planned").sum())
+    study, environment = folder.study, folder.environment
     hyperparameters = executions.columns.difference([*BEFORE, *AFTER], sort=False)
     single = [name for name in hyperparameters if executions[name].nunique(dropna=False) == 1]
     return Facts(
@@ -154,7 +120,7 @@ def _facts(
         fixed={name: executions[name].iloc[0] for name in single},
         learning_rate_tuned="learning_rate" in study.tune,
         num_done=len(executions),
-        num_planned=extent(study, [1.0] * num_cells)[0] if num_cells else None,
+        num_planned=folder.num_planned,
         guessed=axes.guessed,
         versions=environment.get("versions") or {},
         cpu=environment.get("cpu"),

@@ -1,0 +1,138 @@
+"""A study's settings held against what its search space declares."""
+
+from collections.abc import Mapping, Sequence
+
+from search_spaces import Hyperparameter
+from tuner.errors import UsageError
+from tuner.study import Level, Study
+from tuner.words import nearest
+
+
+def resolved(study: Study, known: Mapping[str, Hyperparameter]) -> Study:
+    """The study with every hyperparameter of its space a factor, or fixed at one level.
+
+    Raises:
+        UsageError: for an unknown hyperparameter, with the nearest name, or an impossible level.
+    """
+    given = named(study, known)
+    factors = {
+        name: distinct(name, [checked(name, level, known[name]) for level in levels])
+        for name, levels in study.factors.items()
+    }
+    if study.cells is None and not factors:
+        factors = {
+            name: spec.levels for name, spec in known.items()
+            if spec.role == "scientific" and name not in study.fixed
+        }  # fmt: skip
+    for name, levels in factors.items():
+        if not levels:
+            raise UsageError(f"{name} is continuous: give its levels, as in --set {name}=0.1,0.2")
+    cells = study.cells and tuple(
+        {name: checked(name, level, known[name]) for name, level in cell.items()}
+        for cell in study.cells
+    )
+    tune = {name: tuned_levels(name, levels, known[name]) for name, levels in study.tune.items()}
+    free = {name: spec.default for name, spec in known.items() if name not in {*factors, *given}}
+    fixed = {
+        name: checked(name, level, known[name])
+        for name, level in study.fixed.items()
+        if name not in tune
+    }
+    study = study.model_copy(
+        update={"factors": factors, "cells": cells, "fixed": {**free, **fixed}, "tune": tune}
+    )
+    return study.model_copy(update=axes(study, known))
+
+
+def axes(study: Study, known: Mapping[str, Hyperparameter]) -> dict[str, str | None]:
+    """The study's width, depth and step of the depth: as it says, else as its space does.
+
+    Raises:
+        UsageError: if it names what is no factor.
+    """
+    found: dict[str, str | None] = {"width": study.width, "depth": study.depth}
+    for axis, name in found.items():
+        if name is not None and name not in study.factor_names:
+            raise UsageError(
+                f"--{axis}: this study has no factor {name!r}.{nearest(name, study.factor_names)} "
+                f"(factors: {', '.join(study.factor_names)})"
+            )
+        of_space = (name for name in study.factor_names if known[name].axis == axis)
+        found[axis] = name or next(of_space, None)
+    depth = found["depth"]
+    return {**found, "step": study.step or (known[depth].step or None if depth else None)}
+
+
+def distinct(name: str, levels: list[Level]) -> tuple[Level, ...]:
+    """The levels of a factor, each of them once.
+
+    Raises:
+        UsageError: if two that were written differently are equal.
+    """
+    if len(set(levels)) < len(levels):
+        raise UsageError(f"factor {name}: expected different levels, got {levels}")
+    return tuple(levels)
+
+
+def tuned_levels(name: str, levels: Sequence[Level], spec: Hyperparameter) -> tuple[Level, ...]:
+    """The levels that a tuned hyperparameter tries: those given, or the space's own.
+
+    Raises:
+        UsageError: if it is under study itself, or there is nothing to choose from.
+    """
+    if spec.role == "scientific":
+        raise UsageError(f"{name} is a factor under study: expected a nuisance, as learning_rate")
+    found = tuple(checked(name, level, spec) for level in levels or spec.levels)
+    if len(found) < 2:
+        raise UsageError(f"expected two levels or more to tune, as in --tune {name}=V1,V2")
+    return found
+
+
+def named(study: Study, known: Mapping[str, Hyperparameter]) -> set[str]:
+    """The hyperparameters that a study names, each known to its space and in one role.
+
+    Raises:
+        UsageError: for an unknown name, with the nearest, or one that is named twice.
+    """
+    searched = {*study.factors, *(study.cells or ({},))[0]}
+    given = {*searched, *study.fixed, *study.tune}
+    for name in sorted(given):
+        check_name(name, study.space, known)
+    if tuned := searched & set(study.tune):
+        raise UsageError(f"{tuned.pop()!r} is both searched and tuned: expected --set or --tune")
+    if both := searched & set(study.fixed):
+        raise UsageError(f"{both.pop()!r} is both searched and fixed: expected --set or --fix")
+    return given
+
+
+def check_name(name: str, space: str, known: Mapping[str, Hyperparameter]) -> None:
+    """Refuses the name of a factor that the space does not have, offering the nearest."""
+    if name not in known:
+        raise UsageError(
+            f"the space {space} has no factor {name!r}.{nearest(name, known)} "
+            f"(factors: {', '.join(known)})"
+        )
+
+
+def checked(name: str, level: Level, spec: Hyperparameter) -> Level:
+    """A level as the space has it; text from the command line becomes the default's type."""
+    if isinstance(level, str) and not isinstance(spec.default, str):
+        level = parsed(level)
+    elif isinstance(spec.default, str) and not isinstance(level, str):
+        level = str(level)
+    try:
+        return spec.checked(name, level)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def parsed(text: str) -> Level:
+    """A number or a truth value where the text is one, else the text."""
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

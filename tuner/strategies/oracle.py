@@ -1,0 +1,124 @@
+"""Keras Tuner's oracles under names of our own: the only file that knows their private ones.
+
+They are those of Keras Tuner 1.4.8; pyproject.toml holds the versions that may have them.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import keras_tuner
+
+from tuner.budget import parted
+
+# Keras Tuner takes a space for used up after 20 draws of what it has had, which a small one
+# often gives by chance.
+MAX_COLLISIONS = 1000
+# Keras Tuner's 20 take seconds a proposal, and its process has one length scale alone to find.
+NUM_RESTARTS = 3
+
+
+class Oracle(keras_tuner.Oracle):  # type: ignore[misc]
+    """What our oracles share: failures never end a search, and a budget is no configuration.
+
+    Args:
+        **kwargs: as in `keras_tuner.Oracle`.
+    """
+
+    promotes = False  # whether a trial may go on from where another stopped: then `needed` says so
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_consecutive_failed_trials": math.inf, **kwargs})
+        self._max_collisions = MAX_COLLISIONS
+        self._is_in_memory = False
+
+    def keep_in_memory(self) -> None:
+        """Writes no files and prints nothing from now on: a study's state is its ledger alone."""
+        self.verbose = 0
+        self._is_in_memory = True
+
+    def save(self) -> None:
+        """As in Keras Tuner, unless it is kept in memory."""
+        if not self._is_in_memory:
+            super().save()
+
+    def draw(self) -> dict[str, Any] | None:
+        """Random values of the declared space that have not been tried; None where none is left."""
+        return super()._random_values()  # type: ignore[no-any-return]
+
+    def was_tried(self, values: Mapping[str, Any]) -> bool:
+        """Whether a trial has had these values."""
+        return bool(self._duplicate(values))
+
+    def pass_over(self, values: Mapping[str, Any]) -> None:
+        """Counts values as tried."""
+        self._tried_so_far.add(self._compute_values_hash(values))
+
+    def needed(self, trial_id: str) -> bool:
+        """Whether a trial may still have to go on from where this one stops."""
+        return False
+
+    def begin(self, tuner_id: str, trial_id: str, response: Mapping[str, Any]) -> Any:
+        """Makes a response a trial with an id of our own; what `create_trial` does otherwise."""
+        self.tuner_ids.add(tuner_id)
+        hyperparameters = self.hyperparameters.copy()
+        hyperparameters.values = response.get("values", {})
+        trial = keras_tuner.engine.trial.Trial(hyperparameters, trial_id, response["status"])
+        if trial.status == "RUNNING":
+            self._record_values(trial)
+            self.ongoing_trials[tuner_id] = trial
+            self.trials[trial.trial_id] = trial
+            self.start_order.append(trial.trial_id)
+            self._save_trial(trial)
+            self.save()
+            self._display.on_trial_begin(trial)
+        elif trial.status == "STOPPED":
+            self.tuner_ids.remove(tuner_id)
+        return trial
+
+    @property
+    def retries(self) -> bool:
+        """Whether a failed trial waits to be tried again."""
+        return bool(self._retry_queue)
+
+    def recorded(self, trial: Any, values: dict[str, Any]) -> None:
+        """Called once a trial's values are recorded, with the values as they were proposed."""
+
+    def _save_trial(self, trial: Any) -> None:
+        if not self._is_in_memory:
+            super()._save_trial(trial)
+
+    def _record_values(self, trial: Any) -> None:
+        values = dict(trial.hyperparameters.values)
+        super()._record_values(trial)
+        self.recorded(trial, values)
+
+    def _random_values(self) -> dict[str, Any] | None:
+        return self.draw()
+
+    def _compute_values_hash(self, values: Mapping[str, Any]) -> str:
+        return super()._compute_values_hash(parted(values)[0])  # type: ignore[no-any-return]
+
+
+class ProcessOracle(keras_tuner.oracles.BayesianOptimizationOracle):  # type: ignore[misc]
+    """Keras Tuner's Gaussian process, over axes that may be our own."""
+
+    def axes(self) -> list[Any]:
+        """The hyperparameters that the process is over."""
+        return super()._nonfixed_space()  # type: ignore[no-any-return]
+
+    def propose_at_random(self) -> dict[str, Any]:
+        """A response with values drawn at random."""
+        return self._random_populate_space()  # type: ignore[no-any-return]
+
+    def observed(self) -> tuple[Any, Any]:
+        """The trials' positions on the axes, and their scores, smaller better."""
+        return self._vectorize_trials()  # type: ignore[no-any-return]
+
+    def _make_gpr(self) -> Any:
+        gpr = super()._make_gpr()
+        gpr.n_restarts_optimizer = NUM_RESTARTS
+        return gpr
+
+    def _nonfixed_space(self) -> list[Any]:
+        return self.axes()
