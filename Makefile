@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint format types bench lock clean
+.PHONY: demo test lint format types bench fixtures lock clean
 
 demo: .venv/installed  ## a study of digits that needs no network, and its report
 	$(BIN)/tuner search --strategy grid --dataset digits --epochs 30 --name demo
@@ -25,6 +25,16 @@ types: .venv/installed  ## types alone
 
 bench: .venv/installed  ## the benchmarks that take minutes
 	$(BIN)/python benchmarks/vs_keras_tuner.py --dataset digits
+
+R_PACKAGES := r-base-core r-cran-emmeans r-cran-lmertest r-cran-clubsandwich r-bioc-limma r-cran-sandwich
+# Where things lie in memory decides the last digits of a mixed model: they lie still where the system lets us.
+STILL = $(shell setarch -R true 2>/dev/null && echo setarch -R)
+
+fixtures: .venv/installed  ## the tables of tests/analysis/fixtures, and R's numbers about them
+	@Rscript -e 'for (name in c("emmeans", "lmerTest", "clubSandwich", "limma", "sandwich")) loadNamespace(name)' \
+		>/dev/null 2>&1 || { echo "make fixtures needs R: apt-get install $(R_PACKAGES)"; exit 1; }
+	$(BIN)/python -m tests.analysis.fixtures.plant
+	$(STILL) Rscript tests/analysis/fixtures/fixtures.R
 
 lock:  ## resolve the dependencies of pyproject.toml anew
 	$(PYTHON) -m venv .venv-lock

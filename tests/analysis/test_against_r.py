@@ -1,0 +1,244 @@
+"""The analysis against R: emmeans, lmerTest, clubSandwich and limma on planted tables.
+
+`fixtures/README.md` says what R computed. Estimates and joint tests are those of the analysis;
+error terms that it does not have are held by definition (`by_definition`), and wait for it.
+"""
+
+from functools import cache
+
+import numpy as np
+import pytest
+import statsmodels.formula.api as smf
+from pandas import DataFrame, Series
+from scipy import stats
+
+from tests.analysis.by_definition import (
+    cr2,
+    design_of,
+    disagreement,
+    least_squares,
+    moderate,
+    smyth_prior,
+)
+from tests.analysis.fixtures import factors_of, r_numbers, read_table
+from tests.analysis.planted import model_of
+from tuner.analysis.contrasts import Contrast, all_contrasts
+from tuner.analysis.effects import effects, marginal_means
+from tuner.analysis.inference import adjust_holm
+from tuner.analysis.model import Model
+from tuner.analysis.question import Question
+from tuner.analysis.variance import interactions, variance_shares
+
+ESTIMATE = "estimate_pp"  # the column of `effects`
+COMPLETE = ["crossed", "strata", "spread", "four_factors", "two_replicates", "one_factor"]
+HOLES = ["corner_hole", "inner_hole"]
+TABLES = [*COMPLETE, *HOLES, "incomplete", "unshared"]
+FRACTIONS = ["fraction_once", "fraction_repeated"]
+DIGITS = 1e-6  # R's numbers have seven digits
+OF_OPTIMISER = 1e-3  # those of mixed models five, and less where a likelihood is flat
+
+
+@cache
+def fitted(table: str) -> Model:
+    """Fit the model of the analysis to a planted table."""
+    executions = read_table(table)
+    question = Question(
+        factors_of(executions), objective="value", width="width", depth="depth", scale=1.0
+    )
+    return model_of(executions, question)
+
+
+def keys(kind, factor, contrast, given) -> "Series[str]":
+    """Name contrasts as both sides can: a slope by its factor, an average by no condition."""
+    contrast = contrast.where(kind != "growth", "slope")
+    given = given.where(kind == "conditional step", "")
+    return kind + " | " + factor + " | " + contrast + " | " + given
+
+
+def by_key(rows: DataFrame) -> DataFrame:
+    """Index rows with kind, factor, contrast and given by what they compare."""
+    known = rows[rows["kind"].isin(["step", "conditional step", "growth"])]
+    return known.set_index(keys(known["kind"], known["factor"], known["contrast"], known["given"]))
+
+
+@cache
+def own_effects(table: str) -> DataFrame:
+    """Estimate what the analysis prints about a table."""
+    return by_key(effects(fitted(table)))
+
+
+@cache
+def own_contrasts(table: str) -> dict[str, Contrast]:
+    """List the contrasts of the analysis by what they compare."""
+    asked = [c for c in all_contrasts(fitted(table)) if not c.refusal]
+    names = ["kind", "factor", "contrast", "given"]
+    texts = DataFrame([(c.kind, c.factor, c.text, c.given) for c in asked], columns=names)
+    return dict(zip(keys(*(texts[name] for name in names)), asked, strict=True))
+
+
+def matched(table: str, method: str) -> "list[tuple[Contrast, Series[float]]]":
+    """Pair each contrast that R estimated by a method with the analysis' own."""
+    own, estimated = own_contrasts(table), by_key(r_numbers(table, method))
+    return [(own[key], row) for key, row in estimated.iterrows()]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_effects_are_those_of_emmeans(table):
+    own, expected = own_effects(table), by_key(r_numbers(table, "pooled"))
+    found = own.loc[expected.index, ESTIMATE]
+    assert found.to_numpy() == pytest.approx(expected["estimate"].to_numpy(), rel=DIGITS)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_no_step_is_estimated_that_r_has_not(table):
+    own, expected = own_effects(table), by_key(r_numbers(table, "pooled"))
+    steps = own[own["kind"].ne("growth") & own[ESTIMATE].notna()]
+    assert set(steps.index) == set(expected.index[expected["kind"] != "growth"])
+
+
+@pytest.mark.parametrize("table", [name for name in TABLES if name not in HOLES])
+def test_marginal_means_are_those_of_emmeans(table):
+    expected = r_numbers(table, "pooled").query("kind == 'mean'")
+    means = marginal_means(fitted(table)).set_index(["factor", "text"])["mean"]
+    found = means.loc[list(zip(expected["factor"], expected["contrast"], strict=True))]
+    assert found.to_numpy() == pytest.approx(expected["estimate"].to_numpy(), rel=DIGITS)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        *("crossed", "strata", "four_factors", "corner_hole", "incomplete"),
+        pytest.param(
+            "inner_hole",
+            marks=pytest.mark.xfail(
+                strict=True, reason="only adjacent levels are crossed: 2 of 5 degrees of freedom"
+            ),
+        ),
+    ],
+)
+def test_interactions_are_the_joint_tests_of_emmeans(table):
+    expected = r_numbers(table, "pooled").query("kind == 'joint'").set_index("factor")
+    for row in interactions(fitted(table)).to_dict("records"):
+        joint = expected.loc[f"{row['factor']} × {row['by']}"]
+        assert row["df"] == joint["df1"]
+        assert row["df_residual"] == joint["df2"]
+        assert row["f"] == pytest.approx(joint["f"], abs=5.1e-4)  # emmeans rounds it
+        assert row["p"] == pytest.approx(joint["p"], rel=DIGITS)
+
+
+@pytest.mark.parametrize("table", ["crossed", "strata", "four_factors"])
+def test_terms_are_those_of_emmeans(table):
+    expected = r_numbers(table, "pooled").query("kind == 'joint'").set_index("factor")
+    shares = variance_shares(fitted(table)).set_index("term").loc[expected.index]
+    assert shares["df"].tolist() == expected["df1"].tolist()
+    assert shares["f"].to_numpy() == pytest.approx(expected["f"].to_numpy(), abs=5.1e-4)
+    assert shares["p"].to_numpy() == pytest.approx(expected["p"].to_numpy(), rel=DIGITS)
+
+
+@pytest.mark.parametrize("method", ["pooled", "cr2"])
+@pytest.mark.parametrize("table", TABLES)
+def test_holm_is_that_of_r(table, method):
+    expected = r_numbers(table, method).query("p_holm.notna()")
+    found = adjust_holm(expected["p"])
+    assert found.to_numpy() == pytest.approx(expected["p_holm"].to_numpy(), rel=DIGITS)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_pooled_error_is_that_of_lm(table):
+    executions = fitted(table).sample.executions
+    design, value = design_of(executions), executions["value"].to_numpy()
+    for contrast, expected in matched(table, "pooled"):
+        found = least_squares(design, value, of_cells(contrast, design))
+        assert found == pytest.approx(expected[["estimate", "se", "df"]].tolist(), rel=DIGITS)
+        t = expected["estimate"] / expected["se"]
+        assert expected["p"] == pytest.approx(2 * stats.t.sf(abs(t), expected["df"]), rel=1e-4)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_error_by_replicate_is_that_of_club_sandwich(table):
+    executions = fitted(table).sample.executions
+    design, value = design_of(executions), executions["value"].to_numpy()
+    for contrast, expected in matched(table, "cr2"):
+        weights = of_cells(contrast, design)
+        found = cr2(design, value, weights, executions["replicate"].to_numpy())
+        assert found == pytest.approx(expected[["se", "df"]].tolist(), rel=2 * DIGITS)
+
+
+def of_cells(contrast: Contrast, design):
+    """Lay a contrast's weights out on the columns of `design_of`."""
+    weights = np.zeros(design.shape[1])
+    weights[contrast.cells] = contrast.weights
+    return weights
+
+
+@pytest.mark.parametrize("table", COMPLETE)
+def test_replicates_disagree_as_in_the_strata_of_aov(table):
+    model = fitted(table)
+    sizes = [len(levels) for levels in model.sample.levels.values()]
+    expected = r_numbers(table, "strata").query("kind == 'stratum'").set_index("factor")
+    for axis, factor in enumerate(model.sample.question.factors):
+        mean_square, df = disagreement(model.by_replicate.reshape(*sizes, -1), axis)
+        row = expected.loc[f"replicate × {factor}"]
+        assert (mean_square, df) == pytest.approx((row["variance"], row["df"]), rel=DIGITS)
+
+
+def test_a_mixed_model_finds_the_stratum_where_replicates_are_complete():
+    model, executions = fitted("strata"), r_numbers("strata", "mixed")
+    sizes = [len(levels) for levels in model.sample.levels.values()]
+    mean_square, df = disagreement(model.by_replicate.reshape(*sizes, -1), axis=1)
+    steps = executions.query("kind == 'step' and factor == 'depth'")
+    se = np.sqrt(2 * mean_square / (sizes[0] * model.num_replicates))
+    assert steps["se"].to_numpy() == pytest.approx(se, rel=OF_OPTIMISER)
+    assert steps["df"].to_numpy() == pytest.approx(df, rel=OF_OPTIMISER)
+
+
+@pytest.mark.parametrize("family", ["equal_df", "unequal_df", "no_spread_of_variances", "wide"])
+def test_variances_are_moderated_as_by_limma(family):
+    numbers = r_numbers("variances", "limma").query("factor == @family")
+    drawn = numbers[numbers["kind"] == "variance"]
+    variances, df = drawn["variance"].to_numpy(), drawn["df"].to_numpy()
+    prior = smyth_prior(variances, df)
+    expected = numbers[numbers["kind"] == "prior"].iloc[0]
+    assert prior == pytest.approx((expected["df"], expected["variance"]), rel=1e-5)
+    found = moderate(variances, df, prior)
+    assert found == pytest.approx(drawn["moderated"].to_numpy(), rel=1e-5)
+
+
+@pytest.mark.parametrize("table", COMPLETE)
+def test_intervals_are_moderated_as_by_limma(table):
+    by_replicate = fitted(table).by_replicate
+    numbers = r_numbers(table, "prior")
+    priors = numbers[numbers["kind"] == "prior"].set_index("factor")
+    for contrast, expected in matched(table, "prior"):
+        prior = tuple(priors.loc[contrast.factor, ["df", "variance"]])
+        drawn = np.array([contrast.weights @ by_replicate[contrast.cells]])
+        d, length = drawn.size - 1, (contrast.weights**2).sum()
+        variance = moderate(drawn.var(axis=1, ddof=1) / length, np.array([d]), prior)
+        se = float(np.sqrt(length * variance[0] / drawn.size))
+        half_width = stats.t.ppf(0.975, d + prior[0]) * se
+        found = (drawn.mean() - half_width, drawn.mean() + half_width)
+        assert found == pytest.approx((expected["low"], expected["high"]), rel=1e-5, abs=1e-5)
+
+
+@pytest.mark.parametrize("terms", ["main", "pairs"])
+@pytest.mark.parametrize("table", FRACTIONS)
+def test_a_fraction_is_regressed_as_by_lm_and_sandwich(table, terms):
+    executions = read_table(table)
+    factors = factors_of(executions)
+    means = executions.groupby(list(factors), as_index=False)["value"].mean()
+    coded = [f"C({factor}, Sum)" for factor in factors]
+    power = "**2" if terms == "pairs" else ""
+    fit = smf.ols(f"value ~ ({' + '.join(coded)}){power}", means).fit()
+    for method, results in (
+        (f"fraction {terms}", fit),
+        (f"fraction {terms} hc3", fit.get_robustcov_results("HC3", use_t=True)),
+    ):
+        for row in r_numbers(table, method).query("kind == 'step'").to_dict("records"):
+            weights = Series(0.0, index=fit.params.index)
+            first, second = (f"C({row['factor']}, Sum)[S.{level}]" for level in (1, 2))
+            # Sum coding: the third level is minus the sum of the others.
+            weights[[first, second]] = [-1, 1] if row["contrast"] == "1 → 2" else [-1, -2]
+            tested = results.t_test(weights.to_numpy())
+            found = (tested.effect.item(), tested.sd.item(), *tested.conf_int()[0])
+            expected = (row["estimate"], row["se"], row["low"], row["high"])
+            assert found == pytest.approx(expected, rel=DIGITS, abs=DIGITS)
