@@ -11,10 +11,11 @@ demo: .venv/installed  ## a study of digits that needs no network, and its repor
 test: .venv/installed  ## the tests
 	$(BIN)/pytest
 
-lint: .venv/installed  ## style, format and types
+lint: .venv/installed  ## style, format, types, and who may import whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 
 format: .venv/installed  ## rewrite the code as lint wants it
 	$(BIN)/ruff check --fix .
@@ -26,10 +27,10 @@ types: .venv/installed  ## types alone
 bench: .venv/installed  ## the benchmarks that take minutes
 	$(BIN)/python benchmarks/vs_keras_tuner.py --dataset digits
 
-lock:  ## resolve the dependencies of pyproject.toml anew
+lock:  ## pin what pyproject.toml asks for; what is pinned already stays
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/pip install --quiet uv
-	.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --all-extras --group dev \
+	.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --all-extras --group dev --group docs \
 		--no-header --no-annotate pyproject.toml --output-file requirements.lock
 	rm -r .venv-lock
 
@@ -40,4 +41,4 @@ lock:  ## resolve the dependencies of pyproject.toml anew
 	touch $@
 
 clean:  ## remove what the targets made, but no study
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .grimp_cache .import_linter_cache site
