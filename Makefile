@@ -1,15 +1,20 @@
 # Every target makes .venv when it is not there. `make demo` and `make test` are all a newcomer needs.
 PYTHON ?= python3
 BIN := .venv/bin
+# One test a processor, those of a file on the same one: they share what was trained.
+PYTEST := $(BIN)/pytest --numprocesses logical --dist loadfile
 
-.PHONY: demo test lint format types bench lock clean
+.PHONY: demo test quick lint format types docs bench lock clean
 
 demo: .venv/installed  ## a study of digits that needs no network, and its report
 	$(BIN)/tuner search --strategy grid --dataset digits --epochs 30 --name demo
 	$(BIN)/tuner report results/demo
 
-test: .venv/installed  ## the tests
-	$(BIN)/pytest
+test: .venv/installed  ## all tests
+	$(PYTEST)
+
+quick: .venv/installed  ## the tests that neither train nor open a browser
+	$(PYTEST) -m "not trains and not browser and not slow"
 
 lint: .venv/installed  ## style, format, types, and who may import whom
 	$(BIN)/ruff check .
@@ -23,6 +28,10 @@ format: .venv/installed  ## rewrite the code as lint wants it
 
 types: .venv/installed  ## types alone
 	$(BIN)/mypy
+
+docs: .venv/installed  ## write the page of the command line, and all pages as a site
+	$(BIN)/typer tuner.cli utils docs --name tuner --title "The command line" --output docs/command-line.md
+	$(BIN)/mkdocs build --strict --quiet
 
 bench: .venv/installed  ## the benchmarks that take minutes
 	$(BIN)/python benchmarks/vs_keras_tuner.py --dataset digits
@@ -41,4 +50,4 @@ lock:  ## pin what pyproject.toml asks for; what is pinned already stays
 	touch $@
 
 clean:  ## remove what the targets made, but no study
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .grimp_cache .import_linter_cache site
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .grimp_cache .import_linter_cache .hypothesis site
