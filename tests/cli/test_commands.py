@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from tuner.cli import app
 
+pytestmark = pytest.mark.trains
 TINY = [
     "--dataset", "digits", "--set", "conv_blocks=1,2", "--fix", "filter_multiplier=0.5",
     "--epochs", "2", "--train-size", "200", "--validation-size", "100", "--replicates", "3",
@@ -96,7 +97,6 @@ def test_the_same_search_again_trains_nothing(searched, monkeypatch):
     assert (folder / "ledger.jsonl").read_bytes() == before
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("num_lines", [3])
 def test_a_killed_study_ends_as_one_never_killed(searched, tmp_path, num_lines):
     command = ["search", *TINY, "--name", "tiny"]
@@ -118,7 +118,6 @@ def test_a_killed_study_ends_as_one_never_killed(searched, tmp_path, num_lines):
     pd.testing.assert_frame_equal(mine, whole)
 
 
-@pytest.mark.slow
 def test_one_worker_and_cells_in_another_order_give_the_same_metrics(searched, tmp_path):
     turned = [part.replace("1,2", "2,1") for part in TINY]
     result = tuner("search", *turned, "--name", "turned", "--workers", "0", cwd=tmp_path)
@@ -131,7 +130,6 @@ def test_one_worker_and_cells_in_another_order_give_the_same_metrics(searched, t
     pd.testing.assert_frame_equal(mine[theirs.columns], theirs)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_keeps_what_was_trained_and_says_how_to_go_on(tmp_path, signal_number):
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
@@ -145,7 +143,6 @@ def test_an_interrupt_keeps_what_was_trained_and_says_how_to_go_on(tmp_path, sig
     assert 1 <= len(executions(tmp_path / "results" / "tiny")) < 6
 
 
-@pytest.mark.slow
 def test_a_terminal_shows_a_live_table_of_at_most_80_columns(tmp_path):
     leader, follower = pty.openpty()
     terminal = {"stdin": follower, "stdout": follower, "stderr": follower}
