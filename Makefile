@@ -31,7 +31,7 @@ types: .venv/installed  ## types alone
 
 docs: .venv/installed  ## write the page of the command line, and all pages as a site
 	$(BIN)/typer tuner.cli utils docs --name tuner --title "The command line" --output docs/command-line.md
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 bench: .venv/installed  ## the benchmarks that take minutes
 	$(BIN)/python benchmarks/vs_keras_tuner.py --dataset digits
