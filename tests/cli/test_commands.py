@@ -59,13 +59,12 @@ def searched(tmp_path_factory):
 
 
 def test_help_answers_at_once(tmp_path):
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        assert tuner("--help", cwd=tmp_path).returncode == 0
-        times.append(time.perf_counter() - start)
-    # Generous: it guards against TensorFlow or pandas (seconds) in the way, not for milliseconds.
-    assert min(times) < 1.5
+    before = os.times()
+    assert tuner("--help", cwd=tmp_path).returncode == 0
+    after = os.times()
+    spent = after.children_user + after.children_system
+    spent -= before.children_user + before.children_system
+    assert spent < 1.5, "seconds of a processor: TensorFlow or pandas is in the way"
 
 
 def test_a_search_trains_the_whole_design(searched):
@@ -97,19 +96,18 @@ def test_the_same_search_again_trains_nothing(searched, monkeypatch):
     assert (folder / "ledger.jsonl").read_bytes() == before
 
 
-@pytest.mark.parametrize("num_lines", [3])
-def test_a_killed_study_ends_as_one_never_killed(searched, tmp_path, num_lines):
+def test_a_killed_study_ends_as_one_never_killed(searched, tmp_path):
     command = ["search", *TINY, "--name", "tiny"]
     nowhere = subprocess.DEVNULL
     process = begun(*command, cwd=tmp_path, stdout=nowhere, stderr=nowhere)
     ledger = tmp_path / "results" / "tiny" / "ledger.jsonl"
     while process.poll() is None:
-        if num_lines == 0 or (ledger.exists() and ledger.read_bytes().count(b"\n") >= num_lines):
+        if ledger.exists() and ledger.read_bytes().count(b"\n") >= 3:
             break
         time.sleep(0.01)
     process.kill()
     process.wait()
-    resumed = tuner(*command, cwd=tmp_path)
+    resumed = tuner(*command, "--workers", "1", cwd=tmp_path)
     assert resumed.returncode == 0, resumed.stderr
     mine, whole = (
         executions(folder).sort_values(["replicate", "cell"], ignore_index=True)
@@ -133,7 +131,8 @@ def test_one_worker_and_cells_in_another_order_give_the_same_metrics(searched, t
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_keeps_what_was_trained_and_says_how_to_go_on(tmp_path, signal_number):
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    process = begun("search", *TINY, "--name", "tiny", cwd=tmp_path, **pipes)
+    command = ["search", *TINY, "--name", "tiny", "--workers", "1"]
+    process = begun(*command, cwd=tmp_path, **pipes)
     assert process.stderr.readline()  # the first execution has ended
     process.send_signal(signal_number)
     _, rest = process.communicate(timeout=60)
