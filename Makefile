@@ -1,20 +1,26 @@
 # Every target makes .venv when it is not there. `make demo` and `make test` are all a newcomer needs.
 PYTHON ?= python3
 BIN := .venv/bin
+# One test a processor, those of a file on the same one: they share what was trained.
+PYTEST := $(BIN)/pytest --numprocesses logical --dist loadfile
 
-.PHONY: demo test lint format types bench fixtures lock clean
+.PHONY: demo test quick lint format types docs bench fixtures lock clean
 
 demo: .venv/installed  ## a study of digits that needs no network, and its report
 	$(BIN)/tuner search --strategy grid --dataset digits --epochs 30 --name demo
 	$(BIN)/tuner report results/demo
 
-test: .venv/installed  ## the tests
-	$(BIN)/pytest
+test: .venv/installed  ## all tests
+	$(PYTEST)
 
-lint: .venv/installed  ## style, format and types
+quick: .venv/installed  ## the tests that neither train nor open a browser
+	$(PYTEST) -m "not trains and not browser and not slow"
+
+lint: .venv/installed  ## style, format, types, and who may import whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 
 format: .venv/installed  ## rewrite the code as lint wants it
 	$(BIN)/ruff check --fix .
@@ -22,6 +28,10 @@ format: .venv/installed  ## rewrite the code as lint wants it
 
 types: .venv/installed  ## types alone
 	$(BIN)/mypy
+
+docs: .venv/installed  ## write the page of the command line, and all pages as a site
+	$(BIN)/typer tuner.cli utils docs --name tuner --title "The command line" --output docs/command-line.md
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 bench: .venv/installed  ## the benchmarks that take minutes
 	$(BIN)/python benchmarks/vs_keras_tuner.py --dataset digits
@@ -36,10 +46,10 @@ fixtures: .venv/installed  ## the tables of tests/analysis/fixtures, and R's num
 	$(BIN)/python -m tests.analysis.fixtures.plant
 	$(STILL) Rscript tests/analysis/fixtures/fixtures.R
 
-lock:  ## resolve the dependencies of pyproject.toml anew
+lock:  ## pin what pyproject.toml asks for; what is pinned already stays
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/pip install --quiet uv
-	.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --all-extras --group dev \
+	.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --all-extras --group dev --group docs \
 		--no-header --no-annotate pyproject.toml --output-file requirements.lock
 	rm -r .venv-lock
 
@@ -50,4 +60,4 @@ lock:  ## resolve the dependencies of pyproject.toml anew
 	touch $@
 
 clean:  ## remove what the targets made, but no study
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .grimp_cache .import_linter_cache .hypothesis site

@@ -3,15 +3,22 @@
 import os
 
 os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy is imported: one test a processor
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tuner.design import Cell, Design, configurations
 from tuner.execution import Execution, Outcome, record_of
 from tuner.study import Study
+
+# The same examples in every run; a slow machine is no failure.
+settings.register_profile("tests", derandomize=True, deadline=None, max_examples=25)
+settings.load_profile("tests")
 
 FACTORS = {"conv_blocks": (1, 2, 3), "filter_multiplier": (0.5, 1.0)}
 

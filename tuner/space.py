@@ -11,7 +11,7 @@ from typing import Any
 
 from search_spaces import Hyperparameter, load
 from tuner.errors import UsageError
-from tuner.sources import source_hashes
+from tuner.source_files import source_hashes
 from tuner.study import Level
 
 

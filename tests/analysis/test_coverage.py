@@ -8,7 +8,7 @@ import pytest
 
 PATH = Path(__file__).parents[2] / "benchmarks" / "coverage.py"
 NUM_STUDIES = 25
-pytestmark = pytest.mark.usefixtures("cheap_corrections")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("cheap_corrections")]
 
 
 @pytest.fixture(scope="module")

@@ -62,6 +62,7 @@ def test_rounding_hides_no_sign():
     assert signed(-1.26) == "−1.3"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("cheap_corrections")
 def test_no_sign_is_claimed_where_none_is_planted():
     """Over fifty studies of nothing, few may have any verdict at all."""

@@ -1,15 +1,21 @@
-"""The README tells every command and option there is, and none that is not."""
+"""The README and the docs tell every command and option there is, and none that is not."""
 
 import re
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.main import get_command
 
+from tests.cli.test_commands import invoke
 from tuner.cli import app
 from tuner.study import ready_studies
 
-README = (Path(__file__).parents[2] / "README.md").read_text()
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
 COMMANDS = get_command(app).commands
 
 
@@ -44,3 +50,26 @@ def test_every_option_in_the_readme_exists():
 def test_the_ready_studies_of_the_readme_ship(name):
     assert f"--config {name}" in README
     assert name in ready_studies()
+
+
+def test_the_page_of_the_command_line_is_what_typer_makes_of_the_code():
+    title = ["--name", "tuner", "--title", "The command line"]
+    made = subprocess.run(
+        [sys.executable, "-m", "typer", "tuner.cli", "utils", "docs", *title],
+        capture_output=True, text=True, check=True, cwd=ROOT,
+    ).stdout  # fmt: skip
+    written = (ROOT / "docs" / "command-line.md").read_text()
+    assert written.strip() == made.strip(), "docs/command-line.md is not current: make docs"
+
+
+def test_the_version_is_the_same_wherever_it_stands():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert citation["version"] == project["version"]
+    assert invoke("--version").stdout == f"tuner {project['version']}\n"
+
+
+def test_the_module_is_the_command():
+    module = [sys.executable, "-m", "tuner", "--version"]
+    told = subprocess.run(module, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    assert told == invoke("--version").stdout

@@ -13,6 +13,7 @@ import pytest
 
 from tests.cli.test_commands import begun, executions, tuner
 
+pytestmark = pytest.mark.trains
 NUM_KILLS = int(os.environ.get("TUNER_TEST_KILLS", "1"))
 COMMAND = [
     "search", "--strategy", "hyperband", "--dataset", "digits", "--set", "conv_blocks=1,2,3",
@@ -22,7 +23,6 @@ COMMAND = [
 ]  # fmt: skip
 
 
-@pytest.mark.slow
 def test_a_hyperband_study_killed_at_random_moments_ends_as_one_never_killed(tmp_path):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     whole.mkdir(), killed.mkdir()

@@ -52,11 +52,11 @@ def test_a_worker_is_replaced_after_so_many_calls(monkeypatch):
 def test_workers_end_when_their_parent_is_killed(tmp_path):
     found = tmp_path / "pids"
     code = (
-        "import tests.test_executors as t, tuner.engine.executors as e\n"
+        "import tests.engine.test_executors as t, tuner.engine.executors as e\n"
         "if __name__ == '__main__':\n"
         "    executor = e.ProcessExecutor(1)\n"
         f"    executor.submit(t.write_pid_and_sleep, {str(found)!r})\n"
-        "    import time; time.sleep(60)\n"
+        "    import time; time.sleep(120)\n"
     )
     script = tmp_path / "parent.py"
     script.write_text(code)
@@ -90,7 +90,7 @@ def kill_self():
 def write_pid_and_sleep(path):
     with open(path, "w") as file:
         file.write(str(os.getpid()))
-    time.sleep(60)
+    time.sleep(120)
 
 
 def is_alive(pid):
@@ -101,7 +101,7 @@ def is_alive(pid):
         return False
 
 
-def eventually(condition, seconds=20.0):
+def eventually(condition, seconds=60.0):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():

@@ -3,6 +3,8 @@
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tuner.strategies.brackets import Bracket, rung_sizes, schedule, sweep
 
@@ -26,8 +28,7 @@ def test_epochs_that_are_no_power_of_the_factor():
     assert [bracket.epochs for bracket in sweep(2, 2)] == [(1, 2), (2,)]
 
 
-@pytest.mark.parametrize("factor", [2, 3, 4])
-@pytest.mark.parametrize("max_epochs", range(1, 130))
+@given(max_epochs=st.integers(1, 1000), factor=st.integers(2, 5))
 def test_epochs_grow_from_rung_to_rung_and_end_at_the_most(max_epochs, factor):
     for bracket in sweep(max_epochs, factor):
         assert len(bracket.sizes) == len(bracket.epochs) == bracket.number + 1
@@ -54,8 +55,7 @@ def test_a_configuration_without_a_rival_is_trained_to_the_end():
     assert list(schedule(9, num_cells=10))[1:] == [Bracket(0, (1,), (9,))]
 
 
-@pytest.mark.parametrize("num_sweeps", [1, None])
-@pytest.mark.parametrize("max_trials", range(1, 60))
+@given(max_trials=st.integers(1, 300), num_sweeps=st.sampled_from([1, None]))
 def test_every_bracket_ends_within_the_trials_allowed(max_trials, num_sweeps):
     brackets = list(schedule(27, 3, num_sweeps, num_cells=500, max_trials=max_trials))
     total = sum(bracket.num_trials for bracket in brackets)

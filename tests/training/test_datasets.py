@@ -204,6 +204,7 @@ def test_cifar10_is_found_in_the_data_folder_of_the_environment(npz, tmp_path, m
     assert (load_dataset("cifar10").images == IMAGES).all()
 
 
+@pytest.mark.slow  # Keras is loaded, and asks the network
 def test_cifar10_without_cache_or_network_says_what_was_tried_and_what_to_do(tmp_path):
     environment = {
         "PATH": os.environ["PATH"], "HOME": str(tmp_path), "TUNER_DATA_DIR": str(tmp_path / "own"),

@@ -18,6 +18,7 @@ from tuner.planning import make_plan  # noqa: E402
 from tuner.space import make_space  # noqa: E402
 from tuner.training.execute import build, execute, learning_rates, scaling  # noqa: E402
 
+pytestmark = pytest.mark.trains
 DROPOUT = {"dropout": 0.5, "augmentation": "flip_crop"}
 
 
@@ -129,7 +130,6 @@ def test_the_cosine_falls_over_the_whole_budget(execution):
     assert np.concatenate(rates) / start == pytest.approx(expected, rel=1e-5)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["adam", "momentum"])
 def test_three_epochs_and_then_six_more_are_nine_in_one_go(execution, optimizer):
     study = execution.study.model_copy(update={"epochs": 9})

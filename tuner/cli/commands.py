@@ -40,9 +40,22 @@ app = typer.Typer(
 )  # fmt: skip
 
 
+def show_version(is_asked: bool) -> None:
+    """Prints the version, and ends the command."""
+    from importlib.metadata import version
+
+    if is_asked:
+        typer.echo(f"tuner {version('width-depth-tuner')}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
-    debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=show_version, help="Show the version."),
+    ] = False,
 ) -> None:
     """What do width and depth do to accuracy? Studies of Keras networks, and their effects."""
 

@@ -6,13 +6,15 @@ What the rest of the package must know of one is its `Strategy`; nobody compares
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tuner.design import Configuration, Design
 from tuner.errors import UsageError
 from tuner.strategies import brackets
 from tuner.study import Study
 from tuner.words import nearest
+
+if TYPE_CHECKING:
+    from tuner.design import Configuration, Design
 
 
 def single_budget(study: Study, num_cells: int) -> list[int]:
@@ -35,14 +37,14 @@ class Strategy:
     """
 
     name: str
-    make: Callable[[Study, Design], Any]
+    make: Callable[[Study, "Design"], Any]
     covers: bool = False
     is_known_beforehand: bool = False
     tunes: bool = False
     trial_epochs: Callable[[Study, int], list[int]] = single_budget
 
 
-def grid(study: Study, design: Design) -> Any:
+def grid(study: Study, design: "Design") -> Any:
     """Every planned cell of the design, each once; with its nuisances tuned if the study asks."""
     if study.tune:
         from tuner.strategies.tuned_grid import TunedGridOracle
@@ -53,21 +55,21 @@ def grid(study: Study, design: Design) -> Any:
     return GridOracle(cells=planned(design), objective=study.objective.name)
 
 
-def random(study: Study, design: Design) -> Any:
+def random(study: Study, design: "Design") -> Any:
     """Planned cells in an order drawn by the seed, up to `max_trials`."""
     from tuner.strategies.random import RandomOracle
 
     return RandomOracle(**drawn_from(study, design))
 
 
-def bayesian(study: Study, design: Design) -> Any:
+def bayesian(study: Study, design: "Design") -> Any:
     """Planned cells that a Gaussian process expects most of, up to `max_trials`."""
     from tuner.strategies.bayesian import BayesianOracle
 
     return BayesianOracle(**drawn_from(study, design))
 
 
-def hyperband(study: Study, design: Design) -> Any:
+def hyperband(study: Study, design: "Design") -> Any:
     """One sweep of Hyperband up to the study's epochs; more of them where `max_trials` is given.
 
     Raises:
@@ -101,7 +103,7 @@ def hyperband_epochs(study: Study, num_cells: int) -> list[int]:
     )
 
 
-def drawn_from(study: Study, design: Design) -> dict[str, Any]:
+def drawn_from(study: Study, design: "Design") -> dict[str, Any]:
     """The arguments of an oracle that draws from the planned cells by the study's seed."""
     return {
         "cells": planned(design),
@@ -111,7 +113,7 @@ def drawn_from(study: Study, design: Design) -> dict[str, Any]:
     }
 
 
-def planned(design: Design) -> list[Configuration]:
+def planned(design: "Design") -> "list[Configuration]":
     """The configurations of the planned cells, in the order of the design."""
     return [design.values(cell) for cell in design.planned]
 
@@ -143,7 +145,7 @@ def strategy_of(study: Study) -> Strategy:
     return STRATEGIES[study.strategy]
 
 
-def make_oracle(study: Study, design: Design) -> Any:
+def make_oracle(study: Study, design: "Design") -> Any:
     """The oracle of a study, whose state is the study's ledger alone."""
     oracle = strategy_of(study).make(study, design)
     oracle.keep_in_memory()

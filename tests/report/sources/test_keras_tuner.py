@@ -92,7 +92,7 @@ def test_a_project_without_a_comparison_is_refused(tmp_path: Path) -> None:
         read_keras_tuner(tmp_path / "one")
 
 
-@pytest.mark.slow
+@pytest.mark.trains
 def test_a_project_that_the_stock_tuner_wrote_is_read(tmp_path: Path) -> None:
     keras_tuner = pytest.importorskip("keras_tuner")
 
