@@ -94,9 +94,17 @@ def score_of(record: Record, objective: Objective) -> float | None:
     return record.metrics.get(objective.name) if record.status == "ok" else None
 
 
+def serves_effects(replicate: Any) -> Any:
+    """Whether effects use what is of a replicate, or of each of a column of them.
+
+    All but the executions that served to choose nuisance hyperparameters.
+    """
+    return replicate != TUNING
+
+
 def without_tuning(records: Iterable[Record]) -> list[Record]:
-    """The records that effects use: all but those that served to choose nuisances."""
-    return [record for record in records if record.replicate != TUNING]
+    """The records that effects use."""
+    return [record for record in records if serves_effects(record.replicate)]
 
 
 class Outcome(NamedTuple):

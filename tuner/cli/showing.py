@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tuner.errors import StudyError
-from tuner.execution import TUNING
+from tuner.execution import serves_effects
 from tuner.folder import StudyFolder
 
 if TYPE_CHECKING:
@@ -20,10 +20,7 @@ def best_cells(folder: StudyFolder) -> tuple[str, "pd.DataFrame"]:
         StudyError: if nothing has ended well.
     """
     executions, objective = folder.frames.executions, folder.study.objective
-    is_tuning = (
-        executions["replicate"] == TUNING
-    )  # its candidates are not to be compared with these
-    done = executions[(executions["status"] == "ok") & ~is_tuning]
+    done = executions[(executions["status"] == "ok") & serves_effects(executions["replicate"])]
     if done.empty:
         raise StudyError(f"{folder.path} has no finished execution yet")
     budget = done["epochs"].max()

@@ -8,7 +8,7 @@ import pandas as pd
 from tuner.analysis.facts import Facts
 from tuner.analysis.question import Question
 from tuner.errors import DataError, StudyError
-from tuner.execution import TUNING
+from tuner.execution import serves_effects
 from tuner.folder import StudyFolder
 from tuner.ledger import AFTER, BEFORE
 from tuner.report.sources.roles import Axes, find_axes, report_order, require
@@ -34,8 +34,8 @@ def read_study(folder: Path, width: str | None = None, depth: str | None = None)
     study, frames = opened.study, opened.frames
     conditional = conditional_factors(study, frames.executions)
     everything, history, cells = (with_inactive(frame, conditional) for frame in frames)
-    is_tuning = everything["replicate"] == TUNING
-    tuning, executions = everything[is_tuning], everything[~is_tuning]
+    is_used = serves_effects(everything["replicate"])
+    tuning, executions = everything[~is_used], everything[is_used]
     if executions.empty:
         raise StudyError(f"{folder} holds no execution yet. Run `tuner search` on it first.")
     varied = _varied(study, executions)
@@ -46,7 +46,7 @@ def read_study(folder: Path, width: str | None = None, depth: str | None = None)
     return Source(
         name=study.name,
         executions=executions,
-        history=None if history.empty else history[history["replicate"] != TUNING],
+        history=None if history.empty else history[serves_effects(history["replicate"])],
         cells=cells,
         question=Question(
             factors=report_order(varied, axes.width, axes.depth),
