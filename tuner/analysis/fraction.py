@@ -23,7 +23,7 @@ MIN_DF = 10
 MIN_CELLS_A_PARAMETER = 1.5  # with fewer, main effects alone are known as narrowly
 MAX_LEVERAGE = 0.9
 MAX_ALIAS = 0.5
-NUM_DRAWS = 100_000  # for simultaneous intervals
+NUM_DRAWS = 20_000  # for simultaneous intervals
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,13 @@ def analyse_fraction(
     best = None
     lack_of_fit = measure_lack_of_fit(fit, cells, chance) if chance and fit.df > 0 else None
     if not refused:
-        steps = assess(fit, contrasts, steps, strata, by_replicate)
-        between_cells = lack_of_fit.sd if lack_of_fit else fit.mean_square**0.5
-        best = predict_best(fit, cells, factors, between_cells, possible, maximize)
+        of_chance = chance_in_means(fit, cells, chance)
+        num_replicates = by_replicate.shape[1] if by_replicate is not None else 1
+        steps = assess(fit, contrasts, steps, of_chance, strata, num_replicates)
+        mains = fit_means(cells, factors, with_pairs=False, chance=chance)
+        of_chance = chance_in_means(mains, cells, chance)
+        shared = variance_of_replicates(by_replicate)
+        best = predict_best(mains, cells, factors, of_chance, shared, possible, maximize)
     return FractionAnalysis(
         refusal=reasons[1] if refused else "",
         note=reasons[0] if len(reasons) == 1 else "",
@@ -178,19 +182,19 @@ def assess(
     fit: Regression,
     contrasts: Floats,
     steps: DataFrame,
+    of_chance: float,
     strata: Mapping[str, Stratum],
-    by_replicate: Floats | None,
+    num_replicates: int,
 ) -> DataFrame:
     """Give each step its estimate, error and intervals; columns as in `FractionAnalysis`."""
     weights = contrasts @ fit.solver
-    left_out = estimate_left_out(fit.basis, fit.omitted, fit.residuals)
+    left_out = estimate_left_out(fit.basis, fit.omitted, fit.residuals, of_chance)
     covariance = left_out.covariance(weights, fit.omitted)
     df = np.minimum(left_out.df(weights, fit.omitted), fit.df)
-    of_chance = weights @ weights.T
-    if strata and by_replicate is not None:
-        num_replicates = by_replicate.shape[1]
+    products = weights @ weights.T
+    if strata:
         names = steps["factor"].to_numpy()
-        alike = (names[:, None] == names[None, :]) / num_replicates * of_chance
+        alike = (names[:, None] == names[None, :]) / num_replicates * products
         square, excess, strata_df = (
             np.array([getattr(strata[name], field) for name in names])
             for field in ("mean_square", "excess", "df")
@@ -212,7 +216,7 @@ def assess(
         ci_high=estimate + single,
         simultaneous_low=estimate - together,
         simultaneous_high=estimate + together,
-        ordinary_se=np.sqrt(fit.mean_square * np.diag(of_chance)),
+        ordinary_se=np.sqrt(fit.mean_square * np.diag(products)),
         hc3_se=np.sqrt(weights**2 @ (fit.residuals / (1 - fit.leverages)) ** 2),
     )
 
@@ -233,9 +237,22 @@ def simultaneous_quantile(covariance: Floats, df: Floats) -> Floats:
     return np.asarray(stats.t.isf(level, df))
 
 
+def variance_of_replicates(by_replicate: Floats | None) -> tuple[float, int]:
+    """What the mean of all cells varies by between replicates, with its degrees of freedom."""
+    if by_replicate is None or by_replicate.shape[1] < 2:
+        return 0.0, 1
+    means = by_replicate.mean(axis=0)
+    return float(means.var(ddof=1)) / len(means), len(means) - 1
+
+
+def chance_in_means(fit: Regression, cells: DataFrame, chance: Chance | None) -> float:
+    """The part of chance in the variance of weighted cell means; 0 if nothing measures it."""
+    return chance.variance * float((fit.roots**2 / cells["n"]).mean()) if chance else 0.0
+
+
 def measure_lack_of_fit(fit: Regression, cells: DataFrame, chance: Chance) -> LackOfFit:
     """Compare the residuals of cell means with chance."""
-    of_means = chance.variance * float((1 / cells["n"]).mean())
+    of_means = chance_in_means(fit, cells, chance)
     ratio = fit.mean_square / of_means if of_means else np.inf
     return LackOfFit(
         sd=max(fit.mean_square - of_means, 0) ** 0.5,

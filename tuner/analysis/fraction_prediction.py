@@ -10,6 +10,7 @@ from pandas import DataFrame, Series
 from scipy import stats
 
 from tuner.analysis.cell_regression import Regression, coded, model_columns
+from tuner.analysis.left_out import estimate_left_out
 
 MOST_PREDICTED = 20_000_000  # numbers in the matrix of all combinations; else only trained cells
 
@@ -24,9 +25,9 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class Prediction:
-    """The cell that the model predicts to be best, with the 95% interval of its mean.
+    """The cell that is predicted to be best, with the 95% interval of its mean.
 
-    The interval does not know that the cell was picked as the best of many.
+    It trusts the model: where a measure nears its limit, two-factor terms can overshoot it.
     """
 
     levels: dict[str, int]
@@ -53,21 +54,47 @@ def predict_best(
     fit: Regression,
     cells: DataFrame,
     factors: Mapping[str, int],
-    between_cells: float,  # the standard deviation of cells' own effects
+    of_chance: float,
+    of_replicates: tuple[float, int],
     possible: DataFrame | None,
     maximize: bool,
 ) -> Prediction:
-    """Find the combination with the best prediction: of the possible ones, or else of all."""
+    """Find the combination with the best prediction: of the possible ones, or else of all.
+
+    The largest of many unbiased predictions is too large. So two-factor parameters are shrunk as
+    much as their variance says (best linear unbiased prediction; Robinson 1991, Statistical
+    Science 6), which leaves a prediction right on average also when it was picked as the largest.
+
+    Args:
+        fit: of main effects alone; what it omits are the two-factor terms.
+        cells: those that were trained.
+        factors: the number of levels of each.
+        of_chance: the part of chance in the variance of a cell's mean.
+        of_replicates: the variance of what all cells share, with its degrees of freedom.
+        possible: one row a combination that can be trained; None for all.
+        maximize: whether more is better.
+    """
     names = list(factors)
     candidates = possible if possible is not None else cells
-    if possible is None and prod(factors.values()) * fit.columns.shape[1] <= MOST_PREDICTED:
+    num_parameters = fit.columns.shape[1] + fit.omitted.shape[1]
+    if possible is None and prod(factors.values()) * num_parameters <= MOST_PREDICTED:
         candidates = DataFrame(product(*map(range, factors.values())), columns=names)
-    columns = model_columns(coded(candidates, factors), fit.with_pairs)
-    predicted = columns @ (fit.solver @ fit.means)
+    variances = estimate_left_out(fit.basis, fit.omitted, fit.residuals, of_chance)
+    has_pairs = variances.terms > 0
+    observed = np.hstack([fit.columns, fit.omitted]) if has_pairs else fit.columns
+    prior = np.zeros(observed.shape[1])
+    prior[fit.columns.shape[1] :] = variances.own / variances.terms if has_pairs else 0.0
+    inverse = np.linalg.pinv(observed.T @ observed + np.diag(prior), hermitian=True)
+    columns = model_columns(coded(candidates, factors), with_pairs=has_pairs)
+    predicted = columns @ (inverse @ (observed.T @ fit.means))
     place = int(np.argmax(predicted) if maximize else np.argmin(predicted))
-    variance = fit.mean_square * float(((columns[place] @ fit.solver) ** 2).sum())
-    half_width = stats.t.ppf(0.975, fit.df) * (variance + between_cells**2) ** 0.5
+    of_model = variances.own * float(columns[place] @ inverse @ columns[place])
+    of_cell = of_model + max(variances.own - of_chance, 0)
+    of_all, df_of_all = of_replicates
+    total = max(of_cell + of_all, 1e-300)
+    df = total**2 / max(of_cell**2 / fit.df + of_all**2 / df_of_all, 1e-300)
+    half_width = float(stats.t.ppf(0.975, df) * total**0.5)
     levels = {name: int(candidates[name].iloc[place]) for name in names}
     mean = float(predicted[place])
-    trained = bool((cells[names] == Series(levels)).all(axis=1).any())
-    return Prediction(levels, mean, mean - half_width, mean + half_width, trained)
+    is_trained = bool((cells[names] == Series(levels)).all(axis=1).any())
+    return Prediction(levels, mean, mean - half_width, mean + half_width, is_trained)

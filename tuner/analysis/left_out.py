@@ -54,13 +54,16 @@ class LeftOut:
         return np.asarray(2 * (variances @ gradients) ** 2 / of_variance)
 
 
-def estimate_left_out(basis: Floats, omitted: Floats, residuals: Floats) -> LeftOut:
+def estimate_left_out(
+    basis: Floats, omitted: Floats, residuals: Floats, least_own: float = 0.0
+) -> LeftOut:
     """Estimate both variances from the residuals of least squares.
 
     Args:
         basis: an orthonormal basis of the model's columns, cells x parameters.
         omitted: the columns of the next order, cells x parameters.
         residuals: one a cell.
+        least_own: what chance alone gives a cell's own part, if that is known.
     """
     df = len(residuals) - basis.shape[1]
     outside = omitted - basis @ (basis.T @ omitted)
@@ -74,11 +77,12 @@ def estimate_left_out(basis: Floats, omitted: Floats, residuals: Floats) -> Left
     strengths = np.append(sizes[:num_directions] ** 2, np.zeros(num_others))
     scale = strengths.mean()
     if squares.sum() == 0 or scale == 0 or np.ptp(strengths) == 0:
-        own = float(squares.mean())
+        own = max(float(squares.mean()), least_own)
         return LeftOut(own, 0.0, np.array([[df / (2 * max(own, 1e-300) ** 2)]]))
     share = most_likely_share(squares, strengths / scale)
     total = float(np.mean(squares / mixed(share, strengths / scale)))
     variances = np.array([total * (1 - share), total * share / scale])
+    variances[0] = max(variances[0], least_own)
     slopes = np.stack([np.ones_like(strengths), strengths])[variances > 0]
     slopes = slopes / (variances[0] + variances[1] * strengths)
     return LeftOut(float(variances[0]), float(variances[1]), slopes @ slopes.T / 2)
