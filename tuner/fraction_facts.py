@@ -179,8 +179,8 @@ def largest_aliases(
 ) -> dict[str, tuple[float, Term]]:
     """For each factor, how much of an omitted term of unit size its main effect can take on.
 
-    That is the norm of the alias matrix's block (Box and Wilson 1951), which does not depend on
-    how levels are coded; with two levels each, in a balanced fraction, it is a correlation.
+    Root mean square over the main effect's parameters of the alias matrix's rows (Box and Wilson
+    1951), however levels are coded; of factors with two levels, in balance, it is a correlation.
     """
     part = matrix.values[list(chosen)]
     found: dict[str, tuple[float, Term]] = {}
@@ -188,6 +188,7 @@ def largest_aliases(
         rows = [place for place, term in enumerate(fit.terms) if term == (name,)]
         for pair in itertools.combinations(matrix.levels, 2):
             columns = [place for place, term in enumerate(matrix.terms) if term == pair]
-            size = float(np.linalg.norm(fit.solver[rows] @ part[:, columns], 2))
+            alias = fit.solver[rows] @ part[:, columns]
+            size = float(np.sqrt((alias**2).sum(axis=1).mean()))
             found[name] = max(found.get(name, (0.0, pair)), (size, pair))
     return found

@@ -33,28 +33,27 @@ class Stratum:
 
 
 def measure_disagreement(
-    main_effects: Mapping[str, Floats], by_replicate: Floats
+    main_effects: Mapping[str, Floats], basis: Floats, by_replicate: Floats
 ) -> tuple[dict[str, Stratum], Chance]:
     """Part the variation between replicates into each factor's and chance.
 
     Args:
         main_effects: weights of the cells that give each factor's parameters, parameters x cells.
+        basis: orthonormal, of the mean and all main effects, cells x parameters.
         by_replicate: cells x replicates, complete.
     """
     num_cells, num_replicates = by_replicate.shape
     varied = by_replicate - by_replicate.mean(axis=1, keepdims=True)
-    varied = varied - varied.mean(axis=0)
-    squares, dfs = {}, {}
+    within = varied - basis @ (basis.T @ varied)
+    df = (num_cells - basis.shape[1]) * (num_replicates - 1)
+    chance = Chance(float((within**2).sum()) / df, df)
+    strata = {}
     for name, weights in main_effects.items():
         effects = weights @ varied
-        squares[name] = float((effects * np.linalg.solve(weights @ weights.T, effects)).sum())
-        dfs[name] = len(weights) * (num_replicates - 1)
-    df = (num_cells - 1) * (num_replicates - 1) - sum(dfs.values())
-    chance = Chance(max(float((varied**2).sum()) - sum(squares.values()), 0) / df, df)
-    strata = {}
-    for name, square in squares.items():
-        mean_square = square / dfs[name]
+        square = float((effects * np.linalg.solve(weights @ weights.T, effects)).sum())
+        df_of_factor = len(weights) * (num_replicates - 1)
+        mean_square = square / df_of_factor
         ratio = mean_square / chance.variance if chance.variance else np.inf * mean_square
-        p = float(stats.f.sf(ratio, dfs[name], df))
-        strata[name] = Stratum(mean_square, dfs[name], max(mean_square - chance.variance, 0), p)
+        p = float(stats.f.sf(ratio, df_of_factor, df))
+        strata[name] = Stratum(mean_square, df_of_factor, max(mean_square - chance.variance, 0), p)
     return strata, chance

@@ -87,11 +87,12 @@ def analyse_fraction(
     """
     factors = {name: number for name, number in num_levels.items() if number > 1}
     fit, contrasts, steps, reasons = usable_fit(cells, factors, chance, possible)
+    mains = fit_means(cells, factors, with_pairs=False, chance=chance) if fit.with_pairs else fit
     strata: dict[str, Stratum] = {}
     if by_replicate is not None and by_replicate.shape[1] > 1 and len(reasons) < 2:
         places = term_places(factors, 1)
         effects = {name: fit.solver[place] for (name,), place in places.items()}
-        strata, chance = measure_disagreement(effects, by_replicate)
+        strata, chance = measure_disagreement(effects, mains.basis, by_replicate)
     refused = len(reasons) == 2
     best = None
     lack_of_fit = measure_lack_of_fit(fit, cells, chance) if chance and fit.df > 0 else None
@@ -99,7 +100,6 @@ def analyse_fraction(
         of_chance = chance_in_means(fit, cells, chance)
         num_replicates = by_replicate.shape[1] if by_replicate is not None else 1
         steps = assess(fit, contrasts, steps, of_chance, strata, num_replicates)
-        mains = fit_means(cells, factors, with_pairs=False, chance=chance)
         of_chance = chance_in_means(mains, cells, chance)
         shared = variance_of_replicates(by_replicate)
         best = predict_best(mains, cells, factors, of_chance, shared, possible, maximize)
@@ -155,11 +155,15 @@ def explain(fit: Regression, contrasts: Floats, factors: Mapping[str, int]) -> s
 
 
 def explain_aliases(fit: Regression, factors: Mapping[str, int]) -> str:
-    """Say which omitted two-factor term a main effect could be; "" if none."""
+    """Say which omitted two-factor term a main effect could be; "" if none.
+
+    It takes on so much of a term with variance 1 in all directions: root mean square over the
+    parameters of the main effect (the alias matrix; Box and Wilson 1951).
+    """
     for (name,), rows in term_places(factors, 1).items():
         alias = fit.solver[rows] @ fit.omitted
         for (a, b), columns in term_places(factors, 2).items():
-            size = float(np.linalg.norm(alias[:, columns], 2))
+            size = float(np.sqrt((alias[:, columns] ** 2).sum(axis=1).mean()))
             if size > MAX_ALIAS:
                 return (
                     f"the main effect of {name} cannot be told from the two-factor term {a} x {b}, "

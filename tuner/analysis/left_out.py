@@ -16,6 +16,7 @@ from scipy.optimize import minimize_scalar
 
 Floats = NDArray[np.float64]
 GRID = 60  # shares of the variance that are tried before the best is refined
+TINY = 1e-150  # a variance of nothing that can still be divided by
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,8 @@ def estimate_left_out(
     strengths = np.append(sizes[:num_directions] ** 2, np.zeros(num_others))
     scale = strengths.mean()
     if squares.sum() == 0 or scale == 0 or np.ptp(strengths) == 0:
-        own = max(float(squares.mean()), least_own)
-        return LeftOut(own, 0.0, np.array([[df / (2 * max(own, 1e-300) ** 2)]]))
+        own = max(float(squares.mean()), least_own, TINY)
+        return LeftOut(own, 0.0, np.array([[df / (2 * own**2)]]))
     share = most_likely_share(squares, strengths / scale)
     total = float(np.mean(squares / mixed(share, strengths / scale)))
     variances = np.array([total * (1 - share), total * share / scale])
