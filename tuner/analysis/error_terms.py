@@ -19,7 +19,7 @@ import numpy as np
 from scipy import sparse
 
 from tuner.analysis.least_squares import Codes, Floats
-from tuner.analysis.moderation import estimate_prior, moderate
+from tuner.analysis.moderation import estimate_prior, moderate, plausibility
 from tuner.analysis.strata import Strata, estimate_strata, grouped
 from tuner.analysis.weighting import CellVariances, cell_variances
 
@@ -59,28 +59,30 @@ class ErrorTerms:
         units = weights / length[:, None]
         predicted, predicted_df = self._predict(units)
         own = np.var(units @ self.values, axis=-1, ddof=1)
-        prior_df = self._prior_dfs_of(units)
-        known = np.where(np.isinf(prior_df), np.inf, np.minimum(prior_df, predicted_df))
-        variance = moderate(own, self.df, known, predicted)
+        prior_df = np.minimum(self._prior_dfs_of(units), predicted_df)
+        prior_df = prior_df * plausibility(own, self.df, predicted)
+        variance = moderate(own, self.df, prior_df, predicted)
         se = length * np.sqrt(variance / (self.df + 1))
-        return Error(se, np.minimum(known + self.df, predicted_df))
+        return Error(se, np.minimum(prior_df + self.df, predicted_df))
 
     def _predict(self, units: Floats) -> tuple[Floats, Floats]:
         """Predict the variance of contrasts of length 1 from the strata, with its df.
 
         A contrast's share of a factor's stratum is 1 for the factor's effect over all, that of one
-        combination within one, 0 for a rectangle of an interaction (Satterthwaite 1946).
+        combination within one, 0 for a rectangle of an interaction (Satterthwaite 1946). A stratum
+        has its own degrees of freedom, up to four times as many the more it is like the rest.
         """
         strata, shares = self.strata, self._shares(units)
         left = np.maximum(1 - shares.sum(axis=1), 0) * strata.rest[..., None]
         pooled, pooled_df = (part[..., None] for part in strata.pooled)
         own = np.maximum(strata.mean_squares, pooled)
-        own_df = np.where(own > pooled, strata.dfs, np.minimum(pooled_df, 4 * strata.dfs))
+        own_df = strata.dfs * (1 + 3 * _divide(pooled, own, default=1) ** 2)
+        own_df = np.minimum(own_df, np.maximum(pooled_df, strata.dfs))
         parts = own[..., None, :] * shares
         total = parts.sum(axis=-1) + left
         spread = (parts**2 / np.maximum(own_df, 1)[..., None, :]).sum(axis=-1)
         spread += left**2 / strata.rest_df
-        df = np.divide(total**2, spread, out=np.full_like(total, self.df), where=spread > 0)
+        df = _divide(total**2, spread, default=self.df)
         noise, noise_df = self._noise(units)
         common = pooled * shares.sum(axis=1)
         variance = total - common + (common + left) * noise
@@ -133,6 +135,12 @@ class ErrorTerms:
         expected = noise[..., later, 0] + summed_before(noise)[..., 0] / place**2
         spread = (contrasts**2).sum(axis=-1) / self.df
         return estimate_prior(spread / expected, self.df)[0]
+
+
+def _divide(above: Floats, below: Floats, default: float) -> Floats:
+    """Divide, and give the default where there is nothing to divide by."""
+    out = np.full(np.broadcast_shapes(above.shape, below.shape), float(default))
+    return np.asarray(np.divide(above, below, out=out, where=below > 0))
 
 
 def lines_along(codes: Codes) -> list[Codes]:
