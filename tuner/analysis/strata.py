@@ -1,0 +1,144 @@
+"""How replicates interact with factors: the mean squares that contrasts are compared with.
+
+Cells of one depth err on the same images, so replicates interact with depth: the variation between
+replicates comes in strata, one a factor (replicate x factor) and the rest of replicate x cell.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import stats
+
+from tuner.analysis.least_squares import Codes, Floats
+
+
+@dataclass(frozen=True)
+class Strata:
+    """Mean squares of executions, per degree of freedom; leading axes are studies of one design.
+
+    A factor has no stratum (df 0, mean square 0) where the design cannot tell it from the rest:
+    with one factor, the rest is all there is.
+    """
+
+    mean_squares: Floats  # (studies x) factors: replicate x factor, adjusted for the other factors
+    dfs: Floats  # factors
+    sizes: Floats  # factors: the cells that share a level, as they count in the mean square
+    rest: Floats  # (studies): replicate x cell without all these
+    rest_df: int
+
+    @property
+    def f(self) -> Floats:
+        """Compare each stratum with the rest: do replicates disagree on the factor's effect?"""
+        rest = np.broadcast_to(self.rest[..., None], self.mean_squares.shape)
+        none = np.full_like(self.mean_squares, np.nan)
+        return np.divide(self.mean_squares, rest, out=none, where=(rest > 0) & (self.dfs > 0))
+
+    @property
+    def p(self) -> Floats:
+        """Give the p-value of each F; NaN where there is none."""
+        return np.asarray(stats.f.sf(self.f, np.maximum(self.dfs, 1), self.rest_df))
+
+    @cached_property
+    def pooled(self) -> tuple[Floats, Floats]:
+        """Pool strata below the rest into it, in rising order, as REML does with negative parts.
+
+        Returns:
+            The pooled mean square of each study, and its degrees of freedom.
+        """
+        squares, df = self.rest * self.rest_df, np.full_like(self.rest, self.rest_df)
+        order = np.argsort(self.mean_squares, axis=-1, kind="stable")
+        for factor in np.moveaxis(order, -1, 0):
+            own = np.take_along_axis(self.mean_squares, factor[..., None], axis=-1)[..., 0]
+            own_df = np.where(own < squares / df, self.dfs[factor], 0)
+            squares, df = squares + own * own_df, df + own_df
+        return squares / df, df
+
+
+def estimate_strata(values: Floats, codes: Codes) -> Strata:
+    """Split replicate x cell into replicate x factor for each factor, and the rest.
+
+    On a full factorial these are the mean squares of an analysis of variance; where cells are
+    missing each factor is adjusted for the others (type II).
+
+    Args:
+        values: cells x replicates, complete; leading axes are studies.
+        codes: cells x factors, the levels as integers.
+    """
+    df = values.shape[-1] - 1
+    residuals = values - values.mean(axis=-1, keepdims=True)
+    residuals -= residuals.mean(axis=-2, keepdims=True)
+
+    def unexplained(basis: "Basis") -> Floats:
+        return np.asarray((basis.residuals(residuals) ** 2).sum(axis=(-1, -2)))
+
+    factors = range(codes.shape[1])
+    whole = Basis.of(codes)
+    rest, rest_df = unexplained(whole), df * (len(codes) - whole.rank)
+    if not rest_df:  # saturated by the factors: all of it is the rest
+        rest, rest_df, factors = (residuals**2).sum(axis=(-1, -2)), df * (len(codes) - 1), range(0)
+    squares = np.zeros((*rest.shape, codes.shape[1]))
+    dfs, sizes = np.zeros(codes.shape[1]), np.full(codes.shape[1], np.inf)
+    for factor in factors:
+        others = Basis.of(np.delete(codes, factor, axis=1))
+        rank = whole.rank - others.rank
+        if rank:
+            squares[..., factor] = (unexplained(others) - rest) / (df * rank)
+            dfs[factor], sizes[factor] = df * rank, others.left_of(codes[:, factor]) / rank
+    return Strata(np.maximum(squares, 0), dfs, sizes, rest / rest_df, rest_df)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What the levels of some factors span over the cells: one's groups, and what is beyond them.
+
+    The factor with most levels is taken out by means, so that ten thousand cells need no matrix of
+    their own.
+    """
+
+    groups: Codes
+    beyond: Floats  # cells x (rank - groups): orthonormal, and orthogonal to the groups
+
+    @classmethod
+    def of(cls, codes: Codes) -> "Basis":
+        """Span the levels of factors (cells x factors; none: the constant)."""
+        if not codes.shape[1]:
+            return cls(np.zeros(len(codes), dtype=np.intp), np.zeros((len(codes), 0)))
+        largest = int(np.argmax(codes.max(axis=0)))
+        groups = codes[:, largest]
+        indicators = [np.eye(c.max() + 1)[c] for c in np.delete(codes, largest, axis=1).T]
+        columns = np.concatenate([np.zeros((len(codes), 0)), *indicators], axis=1)
+        columns = columns - average(columns, groups)
+        squares, vectors = np.linalg.eigh(columns.T @ columns)
+        spanned = squares > 1e-9 * len(codes)
+        return cls(groups, columns @ (vectors[:, spanned] / np.sqrt(squares[spanned])))
+
+    @property
+    def rank(self) -> int:
+        """Count the dimensions, the constant's included."""
+        return int(self.groups.max()) + 1 + int(self.beyond.shape[1])
+
+    def residuals(self, values: Floats) -> Floats:
+        """Take out of values, cells x replicates, what the levels explain."""
+        within = values - average(values, self.groups)
+        return np.asarray(within - self.beyond @ (self.beyond.T @ within))
+
+    def left_of(self, level: Codes) -> float:
+        """Give the squares of another factor's indicators that these factors leave unexplained."""
+        crossed = np.unique(np.stack([level, self.groups]), axis=1, return_counts=True)
+        (_, of_group), counts = crossed
+        explained = (counts**2 / np.bincount(self.groups)[of_group]).sum()
+        return float(len(level) - explained - (grouped(self.beyond, level) ** 2).sum())
+
+
+def grouped(values: Floats, groups: Codes) -> Floats:
+    """Sum (studies x) cells x anything over the cells of each group, codes from 0 without a gap."""
+    order = np.argsort(groups, kind="stable")
+    starts = np.searchsorted(groups[order], np.arange(groups.max() + 1))
+    return np.asarray(np.add.reduceat(values[..., order, :], starts, axis=-2))
+
+
+def average(values: Floats, groups: Codes) -> Floats:
+    """Put in each cell's place the mean of its group."""
+    means = grouped(values, groups) / np.bincount(groups)[:, None]
+    return np.asarray(means[..., groups, :])
