@@ -59,3 +59,8 @@ def short(text: str, most: int = 28) -> str:
 def in_one_line(text: object) -> str:
     """Write whatever an error says in one line."""
     return " ".join(str(text).split())
+
+
+def p_text(p: float) -> str:
+    """Write a p-value as "= 0.03" or "< 0.001"."""
+    return "< 0.001" if p < 0.001 else f"= {p:.2g}"

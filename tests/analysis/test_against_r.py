@@ -28,8 +28,9 @@ from tuner.analysis.inference import adjust_holm
 from tuner.analysis.model import Model
 from tuner.analysis.question import Question
 from tuner.analysis.variance import interactions, variance_shares
+from tuner.objective import Objective
 
-ESTIMATE = "estimate_pp"  # the column of `effects`
+ESTIMATE = "estimate"  # the column of `effects`
 COMPLETE = ["crossed", "strata", "spread", "four_factors", "two_replicates", "one_factor"]
 HOLES = ["corner_hole", "inner_hole"]
 TABLES = [*COMPLETE, *HOLES, "incomplete", "unshared"]
@@ -42,9 +43,8 @@ OF_OPTIMISER = 1e-3  # those of mixed models five, and less where a likelihood i
 def fitted(table: str) -> Model:
     """Fit the model of the analysis to a planted table."""
     executions = read_table(table)
-    question = Question(
-        factors_of(executions), objective="value", width="width", depth="depth", scale=1.0
-    )
+    objective = Objective("value", is_share=False, scale=1.0)
+    question = Question(factors_of(executions), objective, width="width", depth="depth")
     return model_of(executions, question)
 
 

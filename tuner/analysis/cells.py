@@ -6,9 +6,10 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
-from scipy import stats
+from scipy import sparse, stats
 
 from tuner.analysis.contrasts import MAX_STEP_LEVELS, arrange, step
+from tuner.analysis.inference import SIGNIFICANCE
 from tuner.analysis.least_squares import Floats
 from tuner.analysis.levels import cell_keys
 from tuner.analysis.model import MIN_EXECUTIONS, Model
@@ -90,12 +91,15 @@ def over_other_factors(cells: DataFrame, factors: list[str]) -> DataFrame:
 
 def half_widths(model: Model, sd: Floats, n: Floats) -> Floats:
     """Compute the half-width of each cell mean's 95% interval."""
-    if model.leading == "pooled":
+    if model.error == "replicates":
+        cells = model.estimate(sparse.eye_array(len(n), format="csr"), are_means=True)
+        return np.asarray(stats.t.ppf(1 - SIGNIFICANCE / 2, cells.df) * cells.se)
+    if model.error == "pooled":
         sd, df = np.full_like(sd, model.residual_sd), np.full_like(sd, max(model.df, 1))
     else:
         df = np.maximum(n - 1, 1).astype(float)
     enough = (n >= MIN_EXECUTIONS) & (model.df > 0)
-    return np.where(enough, stats.t.ppf(0.975, df) * sd / np.sqrt(n), np.nan)
+    return np.where(enough, stats.t.ppf(1 - SIGNIFICANCE / 2, df) * sd / np.sqrt(n), np.nan)
 
 
 def paired_differences(model: Model) -> DataFrame:

@@ -68,7 +68,7 @@ def arrange(model: Model, factor: str, design: DataFrame) -> DataFrame:
         {
             "cell": design.index,
             "level": pd.Categorical(design[factor], levels).codes,
-            "enough": design["n"] >= MIN_EXECUTIONS,
+            "enough": design["n"] >= model.min_executions,
             "combination": groups,
         }
     )

@@ -9,8 +9,9 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from tuner.analysis.contrasts import Contrast, weight_matrix
-from tuner.analysis.model import Estimates, Model
+from tuner.analysis.model import MIN_EXECUTIONS, Estimates, Model
 
+MIN_DF = 8  # with fewer replicates than executions are asked for: of a model's error
 SIGNIFICANCE = 0.05  # of every test and, as 1 − it, the level of every interval
 
 
@@ -37,13 +38,16 @@ def assess(model: Model, contrasts: list[Contrast]) -> DataFrame:
     estimates = model.estimate(weight_matrix(contrasts, len(model.count)))
     asked = np.array([not c.refusal for c in contrasts])
     usable = asked & np.array([not c.caveat for c in contrasts])
+    if model.num_replicates < MIN_EXECUTIONS:
+        usable &= estimates.df >= MIN_DF
     rows = DataFrame({"estimate": estimates.estimate, **intervals(model, estimates, usable)})
     rows["estimate"] = rows["estimate"].where(asked & estimates.estimable)
     inferred = rows["ci_low"].notna()
     rows["p"] = Series(p_values(estimates)).where(inferred)
     rows["p_holm"] = adjust_holm(rows["p"])
     rows["family"] = int(inferred.sum())
-    rows["detectable"] = Series(detectable(estimates.se, estimates.df)).where(inferred)
+    seen = detectable(estimates.se, estimates.df, int(inferred.sum()))
+    rows["detectable"] = Series(seen).where(inferred)
     rows["n"] = [int(model.count[c.cells].sum()) for c in contrasts]
     rows["replicates"] = [count_replicates(model, c.cells) for c in contrasts]
     rows["pairs"] = [
@@ -67,7 +71,10 @@ def explain(model: Model, contrast: Contrast, estimable: bool) -> str:
         return "one execution a cell: without replicates there is no measure of chance"
     if contrast.caveat:
         return contrast.caveat
-    return "" if model.df > 0 else "no degrees of freedom are left for chance"
+    if model.df <= 0:
+        return "no degrees of freedom are left for chance"
+    few = model.num_replicates < MIN_EXECUTIONS and model.errors is not None
+    return f"two replicates, and under {MIN_DF} degrees of freedom for it" if few else ""
 
 
 def p_values(estimates: Estimates) -> Any:
@@ -86,10 +93,17 @@ def adjust_holm(p: "Series[float]") -> "Series[float]":
     return adjusted
 
 
-def detectable(standard_error: Any, df: Any) -> Any:
-    """Give the effect that a test at 5% finds with 80% power (Bloom 1995, Evaluation Review 19)."""
+def detectable(standard_error: Any, df: Any, family: int = 1) -> Any:
+    """Give the effect that is found with 80% power (Bloom 1995, Evaluation Review 19).
+
+    Args:
+        standard_error: of each contrast.
+        df: of each standard error.
+        family: how many contrasts share the level: what Holm's method asks of the first of them.
+    """
     df = np.where(np.asarray(df) > 0, df, np.nan)
-    return (stats.t.ppf(1 - SIGNIFICANCE / 2, df) + stats.t.ppf(0.8, df)) * standard_error
+    level = 1 - SIGNIFICANCE / 2 / max(family, 1)
+    return (stats.t.ppf(level, df) + stats.t.ppf(0.8, df)) * standard_error
 
 
 def count_replicates(model: Model, cells: Any) -> int:

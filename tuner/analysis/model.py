@@ -1,22 +1,26 @@
-"""The linear model: a mean for each cell, an effect for each replicate, one residual spread.
+"""The linear model: a mean for each cell, an effect for each replicate.
 
 `value ~ C(cell) + C(replicate)` is statsmodels' `product of C(factor) terms + C(replicate)` in a
 parametrisation that holes in the design do not break. Replicate effects are fixed, so intervals
-are for comparing cells, which share replicates.
+are for comparing cells, which share replicates. Where every cell is met in every replicate, the
+error of a contrast is its own (`error_terms`); else it is the residual's, pooled or of each cell.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from scipy import sparse, stats
 
+from tuner.analysis.error_terms import ErrorTerms, error_terms
 from tuner.analysis.least_squares import Codes, Floats, TwoWayFit, fit_two_way
 from tuner.analysis.preparing import Sample
 
-MIN_EXECUTIONS = 3  # fewer in a cell: means only
+Error = Literal["replicates", "pooled", "welch"]
+
+MIN_EXECUTIONS = 3  # fewer in a cell: means only, unless all cells share their replicates
 LARGE_VARIANCE_RATIO = 4.0
 CONTRASTS_AT_ONCE = 256  # bounds the memory of a thousand contrasts of ten thousand cells
 
@@ -26,8 +30,8 @@ class Estimates:
     """Linear combinations of cell means; every array has one number a combination."""
 
     estimate: Floats
-    se: Floats  # the leading one: pooled, or each cell's own (HC2)
-    df: Floats  # its degrees of freedom: the residual's, or Welch and Satterthwaite's
+    se: Floats  # the leading one: see `Model.error`
+    df: Floats  # its degrees of freedom
     hc3_se: Floats
     estimable: Any  # bool: whether replicates connect the cells
 
@@ -45,7 +49,9 @@ class Model:
     residual_sd: float  # in reported units; NaN without degrees of freedom
     leverages: Floats  # one an execution
     variance_ratio: float  # largest over smallest seed variance between cells; NaN if unknown
-    leading: str  # "pooled" or "welch": which interval is ci_low, ci_high
+    leading: Literal[
+        "pooled", "welch"
+    ]  # "pooled" or "welch": whose error it is where `errors` is None
 
     @property
     def num_replicates(self) -> int:
@@ -53,9 +59,38 @@ class Model:
         return len(self.replicate_names)
 
     @property
+    def error(self) -> Error:
+        """Name the error that intervals are made of.
+
+        "replicates": each contrast's own spread between replicates, moderated; "pooled": one
+        residual for all cells; "welch": the residuals of the cells that are compared.
+        """
+        return self.leading if self.errors is None else "replicates"
+
+    @cached_property
+    def errors(self) -> ErrorTerms | None:
+        """Estimate contrasts' errors where every cell is met in every replicate; else None."""
+        if not self.sample.blocked or self.num_replicates < 2 or len(self.count) < 2:
+            return None
+        if not np.isfinite(self.by_replicate).all():
+            return None
+        levels = self.sample.levels
+        design = self.sample.design
+        codes = [pd.Categorical(design[name], levels[name]).codes for name in levels]
+        return error_terms(self.by_replicate, np.stack(codes, axis=1))
+
+    @property
+    def min_executions(self) -> int:
+        """Count the executions that a cell needs for an interval.
+
+        Two will do where all cells share them: then their differences are known from all cells.
+        """
+        return MIN_EXECUTIONS if self.errors is None else 2
+
+    @property
     def inferable(self) -> Any:
         """Tell which cells have enough executions for an interval."""
-        return self.count >= MIN_EXECUTIONS
+        return self.count >= self.min_executions
 
     @property
     def quantile(self) -> float:
@@ -104,10 +139,37 @@ class Model:
             df = satterthwaite(of_cell, np.maximum(self.count - 1, 1), self.df)
         hc3 = self._variance_by_cell(large, small, power=2).sum(axis=1)
         se, hc3_se = np.sqrt(np.maximum(squared, 0)), np.sqrt(np.maximum(hc3, 0))
+        if self.errors is not None:
+            se, df = self._own_error(weights.toarray(), are_means)
         return estimate, se, df, hc3_se, self._estimable(of_large, of_small)
 
+    def _own_error(self, weights: Floats, are_means: bool) -> tuple[Floats, Floats]:
+        """Take each combination's error from how it differs between replicates.
+
+        A mean has the error that makes it comparable with others of its kind: of the mean of n
+        cells out of c, less the mean of all, the variance is 1 - n / c of the mean's own.
+        """
+        assert self.errors is not None
+        share = np.zeros(len(weights))
+        if are_means:
+            share = 1 / (weights.shape[1] * np.maximum((weights**2).sum(axis=1), 1e-12))
+            weights = weights - 1 / weights.shape[1]
+        is_zero = np.linalg.norm(weights, axis=1) < 1e-9  # refused, or the mean of all cells
+        error = self.errors.of(np.where(is_zero[:, None], np.eye(1, weights.shape[1]), weights))
+        se = np.where(is_zero, np.nan, error.se / np.sqrt(np.maximum(1 - share, 1e-12)))
+        return se, error.df
+
     def covariance(self, weights: Any, *, are_means: bool = False) -> Floats:
-        """Compute the leading covariance matrix of a few combinations of cell means."""
+        """Compute the leading covariance matrix of a few combinations of cell means.
+
+        Of means that are to be compared, and of rectangles of interactions, which have the rest of
+        replicate x cell for their error (`Strata.rest`).
+        """
+        if self.errors is not None:
+            if are_means:
+                return np.diag(self._own_error(weights.toarray(), are_means)[0] ** 2)
+            rest = float(self.errors.strata.rest) / self.num_replicates
+            return np.asarray(rest * (weights @ weights.T).toarray())
         of_large, of_small = self._combinations(weights, are_means)
         large, small = self.solved.spread(of_large, of_small)
         if self.leading == "welch":

@@ -15,6 +15,7 @@ from tuner.analysis.inference import SIGNIFICANCE, adjust_holm, detectable, p_va
 from tuner.analysis.model import MIN_EXECUTIONS, Model
 from tuner.errors import DataError
 
+REPLICATE_BY = "replicate × "
 MAX_RECTANGLES = 400  # of levels in one interaction; more are no table that anybody reads
 
 
@@ -40,9 +41,10 @@ def interactions(model: Model) -> DataFrame:
 def assess_interaction(model: Model, factor: str, by: str) -> dict[str, Any]:
     """Test all differences between steps jointly.
 
-    With one spread for all cells that is Wald's F. Where seed variances differ, F finds too much
-    (one in ten where nothing is), so each difference is tested by itself and Bonferroni's bound
-    is taken.
+    That is Wald's F; where all replicates are shared, against replicate x cell without what
+    replicates do to single factors. Where cells share none and their variances differ, F finds too
+    much (one in ten where nothing is), so each difference is tested by itself and Bonferroni's
+    bound is taken.
     """
     untested = {"f": np.nan, "df": 0, "df_residual": model.df, "p": np.nan}
     sizes = [len(model.sample.levels[name]) - 1 for name in (factor, by)]
@@ -55,7 +57,7 @@ def assess_interaction(model: Model, factor: str, by: str) -> dict[str, Any]:
         return untested | {"reason": f"no two levels of each are crossed, {MIN_EXECUTIONS} times"}
     weights = weight_matrix(rectangles, len(model.count))
     estimates = model.estimate(weights)
-    if model.leading == "welch":
+    if model.error == "welch":
         p = min(1.0, len(rectangles) * float(p_values(estimates).min()))
         return {**untested, "df": len(rectangles), "p": p, "reason": ""}
     estimate = estimates.estimate
@@ -64,8 +66,9 @@ def assess_interaction(model: Model, factor: str, by: str) -> dict[str, Any]:
     if rank == 0:
         return untested | {"reason": "the executions of a cell do not differ"}
     f = float(estimate @ np.linalg.pinv(covariance, hermitian=True) @ estimate) / rank
-    p = float(stats.f.sf(f, rank, model.df))
-    return {"f": f, "df": rank, "df_residual": model.df, "p": p, "reason": ""}
+    df = model.df if model.errors is None else model.errors.strata.rest_df
+    p = float(stats.f.sf(f, rank, df))
+    return {"f": f, "df": rank, "df_residual": df, "p": p, "reason": ""}
 
 
 def find_rectangles(model: Model, factor: str, by: str) -> Iterator[Contrast]:
@@ -77,11 +80,17 @@ def find_rectangles(model: Model, factor: str, by: str) -> Iterator[Contrast]:
     keys = DataFrame({"group": groups, "level": codes[0], "by": codes[1], "cell": design.index})
     table = keys.set_index(["group", "level", "by"])["cell"].unstack("group")
     sizes = (len(model.sample.levels[factor]), len(model.sample.levels[by]))
-    for low, high in product(pairwise(range(sizes[0])), pairwise(range(sizes[1]))):
+    steps = pairwise if table.notna().all(axis=None) and len(table) == prod(sizes) else combined
+    for low, high in product(steps(range(sizes[0])), steps(range(sizes[1]))):
         corners = table.reindex(list(product(low, high))).dropna(axis="columns").to_numpy(int)
         if corners.size:
             weights = np.repeat([1.0, -1.0, -1.0, 1.0], corners.shape[1]) / corners.shape[1]
             yield Contrast(factor, "", "interaction", cells=corners.ravel(), weights=weights)
+
+
+def combined(levels: range) -> Iterator[tuple[int, int]]:
+    """Pair every two levels: where cells are missing, adjacent ones do not span all differences."""
+    return combinations(levels, 2)
 
 
 def variance_shares(model: Model) -> DataFrame:
@@ -89,7 +98,8 @@ def variance_shares(model: Model) -> DataFrame:
 
     Returns:
         One row a term, largest first: term ("depth", "depth × width",
-        "replicate", "residual"), sum_sq, df, share (0..1), f, p.
+        "replicate", "replicate × depth", "residual"), sum_sq, df, share (0..1), f (against
+        the term's own error), error_df (that error's degrees of freedom), p.
 
     Raises:
         DataError: the design has holes or unequal counts, so that shares do not add up.
@@ -106,16 +116,56 @@ def variance_shares(model: Model) -> DataFrame:
         blocks = len(model.count) * float(((of_replicates - of_replicates.mean()) ** 2).sum())
         of_blocks = {"term": "replicate", "sum_sq": blocks, "df": model.num_replicates - 1}
         shares = pd.concat([shares, DataFrame([of_blocks])], ignore_index=True)
-    mean_square = model.residual_sd**2
+    errors = [stratum_of(model, str(term)) for term in shares["term"]]
+    shares["error_ms"], shares["error_df"] = zip(*errors, strict=True)
     with np.errstate(divide="ignore", invalid="ignore"):
-        shares["f"] = shares["sum_sq"] / shares["df"] / mean_square
-    shares["p"] = stats.f.sf(shares["f"], shares["df"], model.df) if model.df > 0 else np.nan
+        shares["f"] = shares["sum_sq"] / shares["df"] / shares["error_ms"]
+    known = shares["error_df"].where(shares["error_df"] > 0)
+    shares["p"] = stats.f.sf(shares["f"], shares["df"], known)
+    shares = pd.concat([shares, replicate_terms(model)], ignore_index=True)
     residual = float((model.solved.residuals**2).sum())
-    of_seeds = {"term": "residual", "sum_sq": residual, "df": model.df}
+    spent = shares[shares["term"].str.startswith(REPLICATE_BY)][["sum_sq", "df"]].sum()
+    residual, df = residual - float(spent["sum_sq"]), model.df - int(spent["df"])
+    of_seeds = {"term": "residual", "sum_sq": residual, "df": df}
     shares = pd.concat([shares, DataFrame([of_seeds])], ignore_index=True)
     shares["share"] = shares["sum_sq"] / shares["sum_sq"].sum()
-    columns = ["term", "sum_sq", "df", "share", "f", "p"]
+    columns = ["term", "sum_sq", "df", "share", "f", "error_df", "p"]
     return shares.sort_values("share", ascending=False, ignore_index=True)[columns]
+
+
+def stratum_of(model: Model, term: str) -> tuple[float, float]:
+    """Give the mean square that a term is compared with, and its degrees of freedom."""
+    if model.errors is None:
+        return model.residual_sd**2, float(model.df)
+    strata = model.errors.strata
+    pooled, pooled_df = (float(part) for part in strata.pooled)
+    factors = list(model.sample.question.factors)
+    if term not in factors:
+        return float(strata.rest), float(strata.rest_df)
+    own, df = strata.mean_squares[factors.index(term)], strata.dfs[factors.index(term)]
+    return (float(own), float(df)) if own > pooled else (pooled, pooled_df)
+
+
+def replicate_terms(model: Model) -> DataFrame:
+    """List how much replicates disagree on each factor, tested against the rest.
+
+    Returns:
+        One row a factor: term ("replicate × depth"), sum_sq, df, f, error_df, p.
+    """
+    if model.errors is None:
+        return DataFrame(columns=["term", "sum_sq", "df", "f", "error_df", "p"])
+    strata = model.errors.strata
+    rows = DataFrame(
+        {
+            "term": [f"{REPLICATE_BY}{factor}" for factor in model.sample.question.factors],
+            "sum_sq": strata.mean_squares * strata.dfs,
+            "df": strata.dfs.astype(int),
+            "f": strata.f,
+            "error_df": float(strata.rest_df),
+            "p": strata.p,
+        }
+    )
+    return rows[rows["df"] > 0]
 
 
 def refuse_unbalanced(model: Model, num_crossed: int) -> None:
@@ -153,7 +203,7 @@ def split_sums(means: Any, factors: tuple[str, ...]) -> Iterator[tuple[str, floa
 
 
 def planned_detectable_effect(
-    num_levels: int, num_cells: int, num_replicates: int, residual_sd: float
+    num_levels: int, num_cells: int, num_replicates: int, residual_sd: float, family: int = 1
 ) -> float:
     """Say what step between two levels of a planned full factorial could be seen.
 
@@ -162,7 +212,8 @@ def planned_detectable_effect(
         num_cells: of the whole design.
         num_replicates: that every cell is met in.
         residual_sd: the spread between seeds to expect; the answer has its units.
+        family: how many contrasts will be printed, which share the level.
     """
     df = (num_cells - 1) * (num_replicates - 1)
     standard_error = residual_sd * np.sqrt(2 * num_levels / (num_cells * num_replicates))
-    return float(detectable(np.asarray(standard_error), df))
+    return float(detectable(np.asarray(standard_error), df, family))

@@ -8,7 +8,7 @@ from pandas import DataFrame
 
 from tuner.analysis.inference import SIGNIFICANCE
 from tuner.analysis.question import Question
-from tuner.words import counted
+from tuner.words import counted, p_text
 
 Row = Mapping[Any, Any]  # a row of a frame, by column
 
@@ -178,8 +178,3 @@ def interaction_sentence(row: Row) -> str:
     if row["resolved"]:
         return f"{pair}: they interact (p {p_text(row['p_holm'])} after Holm)."
     return f"{pair}: no interaction was resolved (p {p_text(row['p_holm'])} after Holm)."
-
-
-def p_text(p: float) -> str:
-    """Write a p-value as "= 0.03" or "< 0.001"."""
-    return "< 0.001" if p < 0.001 else f"= {p:.2g}"

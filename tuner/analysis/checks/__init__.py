@@ -28,6 +28,7 @@ CHECKS: tuple[Callable[[Evidence], list[Finding]], ...] = (
     design.missing_cells,
     design.depth_and_size,
     design.unequal_variances,
+    design.disagreeing_replicates,
     training.best_of_many,
     training.guessed_axes,
     training.scope,

@@ -10,9 +10,10 @@ from pandas import DataFrame, Series
 
 from tuner.analysis.contrasts import arrange, keep_combinations
 from tuner.analysis.finding import Evidence, Finding
+from tuner.analysis.inference import SIGNIFICANCE
 from tuner.analysis.levels import cell_keys, is_numeric
 from tuner.analysis.model import Model
-from tuner.words import name_some
+from tuner.words import name_some, p_text
 
 HIGH_CORRELATION = 0.8
 
@@ -181,7 +182,7 @@ def inert_factors(evidence: Evidence) -> list[Finding]:
 def unequal_variances(evidence: Evidence) -> list[Finding]:
     """Find cells whose seeds spread much more than others'."""
     model = evidence.model
-    if model is None or model.leading != "welch":
+    if model is None or model.error != "welch":
         return []
     return [
         Finding(
@@ -191,4 +192,24 @@ def unequal_variances(evidence: Evidence) -> list[Finding]:
             "one pooled spread would be too wide for some cells and too narrow for others",
             "the intervals here take each cell's own variance (Welch's degrees of freedom)",
         )
+    ]
+
+
+def disagreeing_replicates(evidence: Evidence) -> list[Finding]:
+    """Find factors whose effect differs between replicates by more than chance."""
+    model = evidence.model
+    if model is None or model.errors is None:
+        return []
+    strata = model.errors.strata
+    return [
+        Finding(
+            "note",
+            f"replicates disagree on the effect of {factor} (p {p_text(float(p))})",
+            factor,
+            "networks that share images err together, so the effect is known less well than "
+            "independent executions would tell it; its interval takes that in",
+            "more replicates narrow it; more executions of one replicate would not",
+        )
+        for factor, p in zip(model.sample.question.factors, strata.p, strict=True)
+        if p < SIGNIFICANCE
     ]

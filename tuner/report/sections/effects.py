@@ -202,6 +202,7 @@ def _shares_table(analysis: Analysis) -> Table:
         "sum_sq": ("sum of squares", formats.number),
         "df": ("df", formats.count),
         "f": ("F", formats.number),
+        "error_df": ("df of its error", formats.count),
         "p": ("p", formats.probability),
     }
     caption = "Shares of variance, interactions, replicates and seeds included"

@@ -16,6 +16,13 @@ ESTIMATORS = (
     "on log₂ of the width, or per added block. The p-values of the printed contrasts are adjusted "
     "by Holm's method (1979); HC3 intervals (MacKinnon & White 1985) stand beside them."
 )
+OWN = (
+    "The error of each difference is how much it varied between replicates, steadied by how much "
+    "its kind varied: replicate × factor for a factor's effect, the rest for interactions; towards "
+    "these the spreads of single contrasts are moderated (Smyth 2004). Intervals are 95% "
+    "t-intervals with Satterthwaite's degrees of freedom"
+)
+TWO = " With two replicates that error is a model's, more than the data's own."
 POOLED = "Intervals are 95% t-intervals from the pooled residual spread"
 SHARED = (
     ", whose executions share the train/validation split, the training subset and the seed of "
@@ -123,8 +130,9 @@ def _estimation(analysis: Analysis) -> str:
     spread = f"{model.residual_sd:.2f} with {model.df} degrees of freedom"
     terms = "a mean for each cell"
     terms += " and an effect for each replicate" if model.sample.blocked else ""
-    leading = WELCH if model.leading == "welch" else POOLED
-    return f"Estimation. Least squares with {terms}. {leading} ({spread})."
+    leading = {"replicates": OWN, "welch": WELCH, "pooled": POOLED}[model.error]
+    caveat = TWO if model.error == "replicates" and model.num_replicates == 2 else ""
+    return f"Estimation. Least squares with {terms}. {leading} (residual {spread}).{caveat}"
 
 
 def _notes(source: Source, analysis: Analysis) -> list[str]:
