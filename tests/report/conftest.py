@@ -12,7 +12,7 @@ import yaml
 
 from tuner.execution import Record
 from tuner.ledger import append
-from tuner.report import Source, read_table
+from tuner.report import Report, Source, read_table, write_report
 
 LEVELS = {"filter_multiplier": (0.5, 1.0, 2.0, 4.0), "conv_blocks": (1, 2, 3)}
 
@@ -69,6 +69,12 @@ def history_source(tmp_path_factory: pytest.TempPathFactory) -> Source:
     path = tmp_path_factory.mktemp("tables") / "epochs.csv"
     planted(epochs=8).to_csv(path, index=False)
     return read_table(path)
+
+
+@pytest.fixture(scope="session")
+def report(history_source: Source, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """The report of the planted table of epochs, not to be changed."""
+    return write_report(history_source, tmp_path_factory.mktemp("report"))
 
 
 @pytest.fixture

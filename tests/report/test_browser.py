@@ -8,18 +8,12 @@ from typing import Any
 
 import pytest
 
-from tuner.report import Report, Source, write_report
+from tuner.report import Report
 
 pytestmark = pytest.mark.browser
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
 AXE = Path(os.environ.get("AXE_CORE") or "node_modules/axe-core/axe.min.js")
-
-
-@pytest.fixture(scope="module")
-def report(history_source: Source, tmp_path_factory: pytest.TempPathFactory) -> Report:
-    """The report of the planted table of epochs."""
-    return write_report(history_source, tmp_path_factory.mktemp("report"))
 
 
 @pytest.fixture(scope="module")

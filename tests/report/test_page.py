@@ -16,12 +16,6 @@ Write = Callable[..., Path]
 HOSTILE = "<script>alert(1)</script>"
 
 
-@pytest.fixture(scope="module")
-def report(history_source: Source, tmp_path_factory: pytest.TempPathFactory) -> Report:
-    """The report of the planted table of epochs."""
-    return write_report(history_source, tmp_path_factory.mktemp("report"))
-
-
 def test_the_page_reads_in_order(report: Report) -> None:
     html = report.html.read_text()
     order = [
