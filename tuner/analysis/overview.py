@@ -21,8 +21,9 @@ from tuner.analysis.preparing import prepare
 from tuner.analysis.question import Question
 from tuner.analysis.resampling import resampled
 from tuner.analysis.saturation import saturation
+from tuner.analysis.sentences import verdict_sentences
 from tuner.analysis.variance import interactions, variance_shares
-from tuner.analysis.verdicts import budget_sentence, verdict_sentences
+from tuner.analysis.verdicts import budget_sentence
 from tuner.errors import DataError
 from tuner.objective import Objective
 
@@ -87,7 +88,9 @@ def analyse(
     model = fit(prepare(executions, question, cells))
     executions = executions.reset_index(drop=True)
     question = model.sample.question
-    contrasts, crossings = effects(model), interactions(model)
+    crossings = interactions(model)
+    resolved = crossings.loc[crossings["resolved"].astype(bool), ["factor", "by"]]
+    contrasts = effects(model, resolved.itertuples(index=False, name=None))
     table = cell_means(model, executions, cells)
     frames = (executions, history, executions if tuning is None else tuning)
     found, refusals = attempt(refusable(model, table, *frames))
