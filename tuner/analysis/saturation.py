@@ -30,7 +30,7 @@ def saturation(model: Model) -> DataFrame:
     Returns:
         Three rows a fit: given ("" or "depth=3"), parameter ("a" the error that no width
         removes, "b", "c"), estimate, ci_low, ci_high (95%; infinite where the data set no bound),
-        verdict (the same on the three rows).
+        fits (bool: the curve describes the means) and verdict (the same on the three rows).
 
     Raises:
         DataError: there is no numeric width, fewer than four levels of it, or no residual spread.
@@ -104,7 +104,7 @@ def fit_curve(width: Floats, error: Floats, covariance: Floats, df: float) -> Da
         df: the degrees of freedom of that covariance.
 
     Returns:
-        Three rows: parameter, estimate, ci_low, ci_high, verdict.
+        Three rows: parameter, estimate, ci_low, ci_high, fits, verdict.
     """
     profile = profile_exponent(width, error, covariance)
     best = profile.iloc[int(profile["misfit"].to_numpy().argmin())]
@@ -124,7 +124,8 @@ def fit_curve(width: Floats, error: Floats, covariance: Floats, df: float) -> Da
         columns=["parameter", "estimate", "ci_low", "ci_high"],
     )
     lack_of_fit = stats.f.sf(best["misfit"] / (len(width) - 3), len(width) - 3, df)
-    return rows.assign(verdict=verdict(rows, error.min(), float(lack_of_fit)))
+    said = verdict(rows, error.min(), float(lack_of_fit))
+    return rows.assign(fits=bool(lack_of_fit >= SIGNIFICANCE), verdict=said)
 
 
 def profile_exponent(width: Floats, error: Floats, covariance: Floats) -> DataFrame:

@@ -15,6 +15,7 @@ from tuner.analysis.least_squares import Floats
 from tuner.analysis.model import Model
 
 MIN_SHARE = 0.95  # of the sum of squares between levels, for a line that does not quite fit
+ROUNDING = 1e-8  # columns of ones and zeros have nothing smaller in them
 MAX_MISS = 0.25  # of such a line's own step, between it and what the levels show
 
 
@@ -37,7 +38,7 @@ class Line:
         return bool(self.lack_of_fit >= SIGNIFICANCE or holds)
 
 
-STRAIGHT = Line(1.0, 1.0, 0.0)  # two levels
+STRAIGHT = Line(lack_of_fit=1.0, share=1.0, miss=0.0)  # through two levels
 
 
 def line_of(model: Model, growth: Contrast) -> Line:
@@ -48,7 +49,8 @@ def line_of(model: Model, growth: Contrast) -> Line:
     of the American Statistical Association 92). More than twenty levels are grouped in twenty.
     """
     line, free = free_levels(model, growth)
-    bent = linalg.orth(free - np.outer(line, line @ free), rcond=1e-8)
+    sides, sizes, _ = linalg.svd(free - np.outer(line, line @ free), full_matrices=False)
+    bent = sides[:, sizes > ROUNDING]
     if not bent.size:
         return STRAIGHT
     rows = np.vstack([line, bent.T])

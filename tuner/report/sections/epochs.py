@@ -25,10 +25,11 @@ def saturation_section(source: Source, analysis: Analysis) -> Section:
         return Section("saturation", "Does width run out?", texts=[refusal] if refusal else [])
     means = analysis.means[analysis.means["factor"] == width]
     levels = means["level"].astype(float)
-    curves = saturation_curve(analysis.saturation, levels.min(), levels.max())
-    over_all = curves[curves["given"].eq("")]
+    fits = analysis.saturation[analysis.saturation["fits"]]  # no curve is drawn through others
     pictures = []
-    if len(over_all):
+    if fits["given"].eq("").any():
+        curves = saturation_curve(fits, levels.min(), levels.max())
+        over_all = curves[curves["given"].eq("")]
         pictures.append(
             Picture(
                 name="saturation",
