@@ -1,12 +1,14 @@
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from pandas import DataFrame
 
 from tests.analysis.planted import QUESTION, WITH_KERNELS, additive, model_of, table
 from tuner.analysis.effects import effects
 from tuner.analysis.overview import analyse
-from tuner.analysis.verdicts import effect_verdict, signed
+from tuner.analysis.verdicts import budget_sentence, effect_verdict, signed
 from tuner.objective import MEASURED
 
 EFFECT = {
@@ -75,29 +77,110 @@ def test_no_sign_is_claimed_where_none_is_planted():
 
 def test_the_answer_is_a_sentence_a_factor():
     sentences = analyse(table(kernels=("3", "5-3")), WITH_KERNELS).verdicts
-    assert sentences[0].startswith("Width (filter_multiplier): +1.9 pp")
+    assert sentences[0].startswith("Width (filter_multiplier): +1.9")
     assert "per doubling" in sentences[0]
     assert sentences[1].startswith("Depth (conv_blocks): +")
     assert "per added block" in sentences[1]
     assert sentences[2].startswith("kernel_schedule 3 → 5-3: not resolved")
 
 
-def test_where_factors_interact_the_conditional_effects_lead():
+def test_where_factors_interact_the_conditional_effects_follow():
     def crossed(depth, width):
         return additive(depth, width) - 0.015 * depth * np.log2(width)
 
-    first = analyse(table(mean=crossed), QUESTION).verdicts[0]
-    assert first.startswith("Width (filter_multiplier): its effect depends on conv_blocks. At conv")
-    assert first.count("At conv_blocks=") == 3
+    average, within = analyse(table(mean=crossed), QUESTION).verdicts[:2]
+    assert average.startswith("Width (filter_multiplier): −1.1 pp per doubling [")
+    assert within.startswith(
+        "Width (filter_multiplier): its effect depends on conv_blocks. At conv_blocks=1: +"
+    )
+    assert within.count("At conv_blocks=") == 3
 
 
-def test_a_step_against_the_trend_is_named():
-    def peaked(depth, width):
-        return {1: 0.3, 2: 0.5, 3: 0.7, 4: 0.65}[depth]
+def test_an_interaction_that_is_resolved_and_small_is_said_to_be_small():
+    def crossed(depth, width):
+        return additive(depth, width) + 0.001 * depth * np.log2(width)
 
-    sentences = analyse(table(mean=peaked, depths=(1, 2, 3, 4)), QUESTION).verdicts
-    depth = next(sentence for sentence in sentences if sentence.startswith("Depth"))
-    assert "Against that trend: 3 → 4 (−" in depth
+    sentences = analyse(table(mean=crossed, sd=0.0004), QUESTION).verdicts
+    assert any("they interact" in sentence for sentence in sentences)
+    [little] = [s for s in sentences if s.startswith("Depth") and "differs little" in s]
+    assert little == (
+        "Depth (conv_blocks): its effect differs little between levels of filter_multiplier: "
+        "4.92 to 5.10 pp per added block."
+    )
+
+
+def sentences_of(gains, **changes):
+    """Say what a study tells of depth, planted as gains over one block."""
+    planted = {"depths": range(1, len(gains) + 1), "mean": lambda d, w: 0.3 + gains[int(d) - 1]}
+    sentences = analyse(table(**planted | changes), QUESTION).verdicts
+    return [sentence for sentence in sentences if sentence.startswith("Depth")]
+
+
+def test_where_no_line_fits_the_shape_leads_and_the_steps_follow():
+    [said] = sentences_of((0, 0.13, 0.24, 0.30))
+    numbers = r"\[\d+\.\d, \d+\.\d\]"
+    assert re.fullmatch(
+        rf"Depth \(conv_blocks\): rises by less each time: 1 → 2 \+1[23]\.\d pp {numbers}, "
+        rf"2 → 3 \+1[01]\.\d pp {numbers}, 3 → 4 \+[56]\.\d pp {numbers}\.",
+        said,
+    )
+
+
+def test_steps_that_are_not_resolved_stand_apart_with_what_could_have_been_seen():
+    [said] = sentences_of((0, 0.15, 0.20, 0.20))
+    assert said.startswith("Depth (conv_blocks): rises by less each time and levels off after 3: ")
+    assert re.search(r"Not resolved: 3 → 4 [+−]0\.\d+ pp .*; this study could have seen", said)
+
+
+def test_a_peak_is_told_as_a_peak():
+    [said] = sentences_of((0, 0.2, 0.4, 0.35))
+    assert said.startswith("Depth (conv_blocks): peaks at 3: 1 → 2 +")
+
+
+def test_shapes_within_levels_are_brief():
+    def crossed(depth, width):
+        return 0.3 + (0, 0.13, 0.24, 0.30)[int(depth) - 1] * (0.5 + width)
+
+    sentences = analyse(table(depths=(1, 2, 3, 4), mean=crossed, widths=(0.1, 0.3, 0.5)),
+                        QUESTION).verdicts  # fmt: skip
+    within = next(s for s in sentences if "its effect depends on filter_multiplier" in s)
+    assert re.search(r"At filter_multiplier=0.5: rises by less each time \(1 → 2 \+13", within)
+    assert "[" not in within
+
+
+def test_without_replicates_a_curve_has_its_steps_as_means_only():
+    [said] = sentences_of((0, 0.13, 0.24, 0.30), replicates=1)
+    assert said.count("means only") == 3
+    assert "rises" not in said
+
+
+def test_every_pair_that_interacts_has_its_conditional_effects():
+    executions = table(kernels=("3", "5-3"))
+    narrow = executions["kernel_schedule"].eq("5-3") & executions["filter_multiplier"].eq(0.5)
+    executions.loc[narrow, "val_accuracy"] += 0.05
+    analysis = analyse(executions, WITH_KERNELS)
+    within = analysis.effects.query("by == 'filter_multiplier' and factor == 'kernel_schedule'")
+    assert within["at"].tolist() == ["0.5", "1", "2"]
+    said = next(s for s in analysis.verdicts if s.startswith("kernel_schedule: its effect depends"))
+    assert "At filter_multiplier=0.5 3 → 5-3: +" in said
+    assert "kernel_schedule" not in set(effects(analysis.model)["by"])  # not asked for unprompted
+    of_family = analysis.effects["p"].notna().sum()
+    assert f"Holm's correction for {of_family} contrasts" in " ".join(analysis.effects["verdict"])
+
+
+def test_pairs_that_were_not_tested_are_not_counted():
+    pairs = DataFrame({
+        "matching_error": [0.1, -0.05, 0.2],
+        "p_holm": [0.001, 0.4, np.nan],
+        "verdict": ["deeper is better: +2.0 pp", "not resolved: +0.1 pp", "means only: +1.0 pp"],
+    })  # fmt: skip
+    assert budget_sentence("flops", pairs) == (
+        "Wide against deep at equal flops (within 20%), 3 pairs of cells: the deeper one is better "
+        "in 1, the wider one is better in 0 of 2 that could be tested, after Holm's correction."
+    )
+    assert budget_sentence("flops", pairs.assign(p_holm=np.nan)).endswith(
+        "3 pairs of cells: none could be tested."
+    )
 
 
 def test_a_smaller_loss_is_said_to_be_better():

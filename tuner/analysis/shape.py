@@ -135,11 +135,12 @@ def steps_of(rows: Any) -> list[Step]:
         rows: those of `effects.effects`, with columns contrast ("1 → 2"), estimate, ci_low,
             ci_high, p_holm.
     """
-    return [
-        Step(*row["contrast"].split(" → "), *bounds, bool(row["p_holm"] < SIGNIFICANCE))
-        for row in rows.to_dict("records")
-        for bounds in [(row["estimate"], row["ci_low"], row["ci_high"])]
-    ]
+    steps = []
+    for row in rows.to_dict("records"):
+        low, high = row["contrast"].split(" → ")
+        is_resolved = bool(row["p_holm"] < SIGNIFICANCE)
+        steps.append(Step(low, high, row["estimate"], row["ci_low"], row["ci_high"], is_resolved))
+    return steps
 
 
 def shape_of(steps: Sequence[Step]) -> str:
