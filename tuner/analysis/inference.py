@@ -78,10 +78,15 @@ def explain(model: Model, contrast: Contrast, estimable: bool) -> str:
 
 
 def p_values(estimates: Estimates) -> Any:
-    """Test each contrast against zero, two-sided; equal means without any spread give 1."""
+    """Test each contrast against zero, two-sided."""
+    return p_of(estimates.estimate, estimates.se, estimates.df)
+
+
+def p_of(estimate: Any, se: Any, df: Any) -> Any:
+    """Test estimates against zero, two-sided; equal means without any spread give 1."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        t = np.abs(estimates.estimate / estimates.se)
-    return 2 * stats.t.sf(np.nan_to_num(t, nan=0.0, posinf=np.inf), np.maximum(estimates.df, 1))
+        t = np.abs(np.asarray(estimate) / np.asarray(se))
+    return 2 * stats.t.sf(np.nan_to_num(t, nan=0.0, posinf=np.inf), np.maximum(df, 1))
 
 
 def adjust_holm(p: "Series[float]") -> "Series[float]":

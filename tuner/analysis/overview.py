@@ -15,6 +15,14 @@ from tuner.analysis.effects import effects, marginal_means
 from tuner.analysis.facts import NOTHING_KNOWN, Facts
 from tuner.analysis.fidelity import fidelity, fidelity_sentence, rung_agreement, rung_points
 from tuner.analysis.finding import Evidence
+from tuner.analysis.fraction import FractionAnalysis
+from tuner.analysis.fraction_effects import (
+    fraction_effects,
+    fraction_means,
+    fraction_sentences,
+    is_fraction,
+    model_fraction,
+)
 from tuner.analysis.frontier import frontier
 from tuner.analysis.model import Model, fit
 from tuner.analysis.preparing import prepare
@@ -35,6 +43,7 @@ class Analysis:
     model: Model  # .sample.executions has the raw points (value), .sample.levels the level order
     effects: DataFrame  # effects.effects
     means: DataFrame  # effects.marginal_means
+    fraction: FractionAnalysis | None  # fraction.analyse_fraction, of a study that is one
     interactions: DataFrame  # variance.interactions
     shares: DataFrame  # variance.variance_shares
     detectable: DataFrame  # of the effects: factor, contrast, given, detectable
@@ -87,7 +96,11 @@ def analyse(
     model = fit(prepare(executions, question, cells))
     executions = executions.reset_index(drop=True)
     question = model.sample.question
-    contrasts, crossings = effects(model), interactions(model)
+    contrasts, means, crossings = effects(model), marginal_means(model), interactions(model)
+    part = model_fraction(model, cells) if is_fraction(model) else None
+    if part is not None:
+        contrasts = fraction_effects(model, part)
+        means, crossings = fraction_means(model, contrasts), crossings.iloc[:0]
     table = cell_means(model, executions, cells)
     frames = (executions, history, executions if tuning is None else tuning)
     found, refusals = attempt(refusable(model, table, *frames))
@@ -95,7 +108,8 @@ def analyse(
         part: {cost: found.pop(f"{part}.{cost}") for cost in COSTS}
         for part in ("frontiers", "matched")
     }
-    verdicts = verdict_sentences(contrasts, crossings, question)
+    verdicts = fraction_sentences(model, part, means) if part is not None else []
+    verdicts += verdict_sentences(contrasts, crossings, question)
     matched = by_cost["matched"]
     verdicts += [budget_sentence(cost, pairs) for cost, pairs in matched.items() if len(pairs)]
     verdicts += [fidelity_sentence(found["fidelity"])] if len(found["fidelity"]) else []
@@ -103,7 +117,8 @@ def analyse(
         question=question,
         model=model,
         effects=contrasts,
-        means=marginal_means(model),
+        means=means,
+        fraction=part,
         interactions=crossings,
         detectable=contrasts[["factor", "contrast", "given", "detectable"]],
         cells=table,
