@@ -38,7 +38,7 @@ def assess(model: Model, contrasts: list[Contrast]) -> DataFrame:
     estimates = model.estimate(weight_matrix(contrasts, len(model.count)))
     asked = np.array([not c.refusal for c in contrasts])
     usable = asked & np.array([not c.caveat for c in contrasts])
-    if model.num_replicates < MIN_EXECUTIONS:
+    if model.errors is not None and model.num_replicates < MIN_EXECUTIONS:
         usable &= estimates.df >= MIN_DF
     rows = DataFrame({"estimate": estimates.estimate, **intervals(model, estimates, usable)})
     rows["estimate"] = rows["estimate"].where(asked & estimates.estimable)
