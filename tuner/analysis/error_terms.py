@@ -20,7 +20,7 @@ from scipy import sparse
 
 from tuner.analysis.least_squares import Codes, Floats
 from tuner.analysis.moderation import estimate_prior, moderate, plausibility
-from tuner.analysis.strata import Strata, estimate_strata, grouped
+from tuner.analysis.strata import Strata, divide, estimate_strata, grouped
 from tuner.analysis.weighting import CellVariances, cell_variances
 
 ROUNDING = 1e-9  # a sum of weights this small, of a contrast of length 1, is zero
@@ -54,58 +54,33 @@ class ErrorTerms:
         Args:
             weights: contrasts x cells, dense or sparse; each row sums to zero.
         """
-        weights = weights.toarray() if sparse.issparse(weights) else np.asarray(weights, float)
-        length = np.linalg.norm(weights, axis=1)
-        units = weights / length[:, None]
+        length, units = scale_to_one(weights)
         predicted, predicted_df = self._predict(units)
         own = np.var(units @ self.values, axis=-1, ddof=1)
-        prior_df = np.minimum(self._prior_dfs_of(units), predicted_df)
-        prior_df = prior_df * plausibility(own, self.df, predicted)
-        variance = moderate(own, self.df, prior_df, predicted)
-        se = length * np.sqrt(variance / (self.df + 1))
-        return Error(se, np.minimum(prior_df + self.df, predicted_df))
+        prior_df = prior_dfs_of(units, self.codes, self.prior_dfs)
+        variance, df = steady(own, self.df, predicted, predicted_df, prior_df)
+        return Error(length * np.sqrt(variance / (self.df + 1)), df)
 
     def _predict(self, units: Floats) -> tuple[Floats, Floats]:
-        """Predict the variance of contrasts of length 1 from the strata, with its df.
+        """Predict the variance of contrasts of length 1, with its df.
 
         A contrast's share of a factor's stratum is 1 for the factor's effect over all, that of one
-        combination within one, 0 for a rectangle of an interaction (Satterthwaite 1946). A stratum
-        has its own degrees of freedom, up to four times as many the more it is like the rest.
+        combination within one, 0 for a rectangle of an interaction.
         """
-        strata, shares = self.strata, self._shares(units)
-        left = np.maximum(1 - shares.sum(axis=1), 0) * strata.rest[..., None]
-        pooled, pooled_df = (part[..., None] for part in strata.pooled)
-        own = np.maximum(strata.mean_squares, pooled)
-        own_df = strata.dfs * (1 + 3 * _divide(pooled, own, default=1) ** 2)
-        own_df = np.minimum(own_df, np.maximum(pooled_df, strata.dfs))
-        parts = own[..., None, :] * shares
-        total = parts.sum(axis=-1) + left
-        spread = (parts**2 / np.maximum(own_df, 1)[..., None, :]).sum(axis=-1)
-        spread += left**2 / strata.rest_df
-        df = _divide(total**2, spread, default=self.df)
         noise, noise_df = self._noise(units)
-        common = pooled * shares.sum(axis=1)
-        variance = total - common + (common + left) * noise
-        return variance, np.maximum(self.df, 1 / (1 / df + 1 / noise_df))
+        variance, df = self.strata.predict(self._shares(units), noise)
+        return variance, df / (1 + df / noise_df)
 
     def _noise(self, units: Floats) -> tuple[Floats, Floats]:
         """Compare the cells of contrasts with the mean cell: relative variance and its df."""
         total = self.cells.relative @ (units**2).T
-        spread = self.cells.relative**2 @ (units**4).T
-        return total, total**2 / spread * self.cells.df[..., None]
+        spread = (self.cells.relative**2 / self.cells.df) @ (units**4).T
+        return total, divide(total**2, spread, default=np.inf)
 
     def _shares(self, units: Floats) -> Floats:
         """Say how much of each factor's stratum is in contrasts of length 1."""
         sums = [(grouped(units.T, level) ** 2).sum(axis=0) for level in self.codes.T]
         return np.asarray(np.stack(sums, axis=1) / self.strata.sizes)
-
-    def _prior_dfs_of(self, units: Floats) -> Floats:
-        """Give each contrast the prior df of the factor it runs along, the smallest of several."""
-        sums = [np.abs(grouped(units.T, line)).max(axis=0) for line in lines_along(self.codes)]
-        along = np.stack(sums, axis=1) < ROUNDING
-        along |= ~along.any(axis=1, keepdims=True)  # cells that differ in several factors at once
-        smallest = np.where(along, self.prior_dfs[..., None, :], np.inf).min(axis=-1)
-        return np.asarray(smallest)
 
     @cached_property
     def prior_dfs(self) -> Floats:
@@ -137,10 +112,36 @@ class ErrorTerms:
         return estimate_prior(spread / expected, self.df)[0]
 
 
-def _divide(above: Floats, below: Floats, default: float) -> Floats:
-    """Divide, and give the default where there is nothing to divide by."""
-    out = np.full(np.broadcast_shapes(above.shape, below.shape), float(default))
-    return np.asarray(np.divide(above, below, out=out, where=below > 0))
+def scale_to_one(weights: Any) -> tuple[Floats, Floats]:
+    """Give the lengths of contrasts (a row each, dense or sparse), and them at length 1."""
+    dense = weights.toarray() if sparse.issparse(weights) else np.asarray(weights, dtype=float)
+    length = np.linalg.norm(dense, axis=1)
+    return length, dense / np.maximum(length, ROUNDING)[:, None]
+
+
+def steady(
+    own: Floats, own_df: Any, predicted: Floats, predicted_df: Floats, prior_df: Floats
+) -> tuple[Floats, Floats]:
+    """Weigh what contrasts varied against what their kind varied.
+
+    A prediction counts for as much as contrasts along its factor are alike, never for more than
+    it rests on, and for less the more a contrast's own spread exceeds it.
+
+    Returns:
+        The variance and its degrees of freedom.
+    """
+    predicted_df = np.maximum(predicted_df, own_df)
+    prior_df = np.minimum(prior_df, predicted_df) * plausibility(own, own_df, predicted)
+    variance = moderate(own, own_df, prior_df, predicted)
+    return variance, np.minimum(prior_df + own_df, predicted_df)
+
+
+def prior_dfs_of(units: Floats, codes: Codes, prior_dfs: Floats) -> Floats:
+    """Give contrasts the prior df of the factor that they run along, the smallest of several."""
+    sums = [np.abs(grouped(units.T, line)).max(axis=0) for line in lines_along(codes)]
+    along = np.stack(sums, axis=1) < ROUNDING
+    along |= ~along.any(axis=1, keepdims=True)  # cells that differ in several factors at once
+    return np.asarray(np.where(along, prior_dfs[..., None, :], np.inf).min(axis=-1))
 
 
 def lines_along(codes: Codes) -> list[Codes]:
@@ -163,4 +164,7 @@ def error_terms(values: Any, codes: Any) -> ErrorTerms:
     values = np.asarray(values, dtype=float)
     levels = [np.unique(level, return_inverse=True)[1] for level in np.transpose(codes)]
     codes = np.stack(levels, axis=1)
-    return ErrorTerms(values, codes, estimate_strata(values, codes), cell_variances(values))
+    residuals = values - values.mean(axis=-1, keepdims=True)
+    residuals -= residuals.mean(axis=-2, keepdims=True)
+    strata = estimate_strata(residuals, codes[:, :0], codes, values.shape[-1] - 1)
+    return ErrorTerms(values, codes, strata, cell_variances(values))
