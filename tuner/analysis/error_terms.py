@@ -16,22 +16,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from tuner.analysis.least_squares import Codes, Floats
-from tuner.analysis.moderation import estimate_prior, moderate, plausibility
+from tuner.analysis.moderation import estimate_prior
+from tuner.analysis.spreads import Error, Spreads, dense, lines_along, prior_dfs_of, scale_to_one
 from tuner.analysis.strata import Strata, divide, estimate_strata, grouped
 from tuner.analysis.weighting import CellVariances, cell_variances
-
-ROUNDING = 1e-9  # a sum of weights this small, of a contrast of length 1, is zero
-
-
-@dataclass(frozen=True)
-class Error:
-    """The errors of contrasts of cell means; the last axis has one number a contrast."""
-
-    se: Floats
-    df: Floats
 
 
 @dataclass(frozen=True)
@@ -48,18 +38,34 @@ class ErrorTerms:
         """Count the degrees of freedom between replicates."""
         return int(self.values.shape[-1]) - 1
 
+    def estimate(self, weights: Any) -> Floats:
+        """Estimate contrasts: differences of cell means."""
+        return np.asarray(self.values.mean(axis=-1) @ dense(weights).T)
+
     def of(self, weights: Any) -> Error:
         """Estimate the error of contrasts of cell means.
 
         Args:
             weights: contrasts x cells, dense or sparse; each row sums to zero.
         """
+        return self.spreads(weights).steady()
+
+    def spreads(self, weights: Any) -> Spreads:
+        """Say what the errors of contrasts are made of."""
         length, units = scale_to_one(weights)
         predicted, predicted_df = self._predict(units)
         own = np.var(units @ self.values, axis=-1, ddof=1)
+        scale = length**2 / (self.df + 1)
+        own_df = np.full(len(length), float(self.df))
         prior_df = prior_dfs_of(units, self.codes, self.prior_dfs)
-        variance, df = steady(own, self.df, predicted, predicted_df, prior_df)
-        return Error(length * np.sqrt(variance / (self.df + 1)), df)
+        return Spreads(own * scale, own_df, predicted * scale, predicted_df, prior_df)
+
+    def covariance(self, weights: Any) -> Floats:
+        """Predict the covariance matrix of the estimates of contrasts, from strata and cells."""
+        weights = dense(weights)
+        sums = [grouped(weights.T, level) for level in self.codes.T]
+        cells = (weights * self.cells.relative[..., None, :]) @ weights.T
+        return self.strata.mix([of_level.T @ of_level for of_level in sums], cells) / (self.df + 1)
 
     def _predict(self, units: Floats) -> tuple[Floats, Floats]:
         """Predict the variance of contrasts of length 1, with its df.
@@ -110,48 +116,6 @@ class ErrorTerms:
         expected = noise[..., later, 0] + summed_before(noise)[..., 0] / place**2
         spread = (contrasts**2).sum(axis=-1) / self.df
         return estimate_prior(spread / expected, self.df)[0]
-
-
-def scale_to_one(weights: Any) -> tuple[Floats, Floats]:
-    """Give the lengths of contrasts (a row each, dense or sparse), and them at length 1."""
-    dense = weights.toarray() if sparse.issparse(weights) else np.asarray(weights, dtype=float)
-    length = np.linalg.norm(dense, axis=1)
-    return length, dense / np.maximum(length, ROUNDING)[:, None]
-
-
-def steady(
-    own: Floats, own_df: Any, predicted: Floats, predicted_df: Floats, prior_df: Floats
-) -> tuple[Floats, Floats]:
-    """Weigh what contrasts varied against what their kind varied.
-
-    A prediction counts for as much as contrasts along its factor are alike, never for more than
-    it rests on, and for less the more a contrast's own spread exceeds it.
-
-    Returns:
-        The variance and its degrees of freedom.
-    """
-    predicted_df = np.maximum(predicted_df, own_df)
-    prior_df = np.minimum(prior_df, predicted_df) * plausibility(own, own_df, predicted)
-    variance = moderate(own, own_df, prior_df, predicted)
-    return variance, np.minimum(prior_df + own_df, predicted_df)
-
-
-def prior_dfs_of(units: Floats, codes: Codes, prior_dfs: Floats) -> Floats:
-    """Give contrasts the prior df of the factor that they run along, the smallest of several."""
-    sums = [np.abs(grouped(units.T, line)).max(axis=0) for line in lines_along(codes)]
-    along = np.stack(sums, axis=1) < ROUNDING
-    along |= ~along.any(axis=1, keepdims=True)  # cells that differ in several factors at once
-    return np.asarray(np.where(along, prior_dfs[..., None, :], np.inf).min(axis=-1))
-
-
-def lines_along(codes: Codes) -> list[Codes]:
-    """Number for each factor the combinations of the others, cell by cell."""
-    return [
-        np.unique(np.delete(codes, factor, axis=1), axis=0, return_inverse=True)[1]
-        if codes.shape[1] > 1
-        else np.zeros(len(codes), dtype=np.intp)
-        for factor in range(codes.shape[1])
-    ]
 
 
 def error_terms(values: Any, codes: Any) -> ErrorTerms:

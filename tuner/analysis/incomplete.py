@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tuner.analysis.error_terms import Error, lines_along, prior_dfs_of, scale_to_one, steady
 from tuner.analysis.least_squares import Codes, Floats
 from tuner.analysis.moderation import estimate_prior
+from tuner.analysis.spreads import Error, Spreads, dense, lines_along, prior_dfs_of, scale_to_one
 from tuner.analysis.strata import Strata, divide, estimate_strata, grouped
 from tuner.analysis.weighting import CellVariances, cell_variances
 
@@ -39,10 +39,9 @@ class IncompleteTerms:
 
     def estimate(self, weights: Any) -> Floats:
         """Estimate contrasts by least squares on cells and replicates."""
-        length, units = scale_to_one(weights)
-        influence = self._influence(units).reshape(len(units), -1)
-        flat = self.values.reshape(*self.values.shape[:-2], -1)
-        return np.asarray(flat @ influence.T * length)
+        weights = dense(weights)
+        influence = self._influence(weights).reshape(len(weights), -1)
+        return np.asarray(self.values.reshape(*self.values.shape[:-2], -1) @ influence.T)
 
     def of(self, weights: Any) -> Error:
         """Estimate the error of contrasts of cell means.
@@ -50,23 +49,34 @@ class IncompleteTerms:
         Args:
             weights: contrasts x cells, dense or sparse; each row sums to zero.
         """
-        length, units = scale_to_one(weights)
-        num_replicates = self.present.shape[1]
-        size = self.present.size + (num_replicates**2 if num_replicates <= MANY else 0)
-        step = max(1, AT_ONCE // size)
-        parts = [self._of(units[start : start + step]) for start in range(0, len(units), step)]
-        variances, dfs = (np.concatenate(part, axis=-1) for part in zip(*parts, strict=True))
-        return Error(length * np.sqrt(variances), dfs)
+        return self.spreads(weights).steady()
 
-    def _of(self, units: Floats) -> tuple[Floats, Floats]:
-        """Give the squared errors of contrasts, and their degrees of freedom."""
+    def spreads(self, weights: Any) -> Spreads:
+        """Say what the errors of contrasts are made of."""
+        weights, num_replicates = dense(weights), self.present.shape[1]
+        size = self.present.size + (num_replicates**2 if num_replicates <= MANY else 0)
+        starts = range(0, len(weights), max(1, AT_ONCE // size))
+        parts = [self._spreads(weights[start : start + starts.step]) for start in starts]
+        return Spreads(*(np.concatenate(part, axis=-1) for part in zip(*parts, strict=True)))
+
+    def _spreads(self, weights: Floats) -> tuple[Floats, ...]:
+        """Give the fields of `Spreads` for some contrasts."""
+        length, units = scale_to_one(weights)
         influence = self._influence(units)
         own, own_df = self._own(influence)
         squares = (influence**2).sum(axis=(1, 2))
         predicted, predicted_df = self._predict(influence / np.sqrt(squares)[:, None, None])
         prior_df = prior_dfs_of(units, self.codes, self.prior_dfs)
-        variance, df = steady(own / squares, own_df, predicted, predicted_df, prior_df)
-        return variance * squares, df
+        return own * length**2, own_df, predicted * squares * length**2, predicted_df, prior_df
+
+    def covariance(self, weights: Any) -> Floats:
+        """Predict the covariance matrix of the estimates of contrasts, from strata and cells."""
+        influence = self._influence(dense(weights))
+        sums = [grouped(influence[:, self.present].T, level) for level in self._levels.T]
+        flat = influence.reshape(len(influence), -1)
+        relative = np.repeat(self.cells.relative, self.present.shape[1], axis=-1)
+        cells = (flat * relative[..., None, :]) @ flat.T
+        return self.strata.mix([of_level.T @ of_level for of_level in sums], cells)
 
     @cached_property
     def count(self) -> Floats:
@@ -97,6 +107,11 @@ class IncompleteTerms:
         of_replicate = (units @ self.shares) @ self.inverse
         of_cell = units / self.count + of_replicate @ self.shares.T
         return np.asarray((of_cell[:, :, None] - of_replicate[:, None, :]) * self.present)
+
+    @cached_property
+    def _levels(self) -> Codes:
+        """Number the levels that make the strata: executions x factors."""
+        return levels_in_replicates(self.codes, self.present)[:, : len(self.strata.dfs)]
 
     @cached_property
     def adjustments(self) -> list[tuple[Codes, Floats]]:
@@ -146,9 +161,8 @@ class IncompleteTerms:
     def _predict(self, influence: Floats) -> tuple[Floats, Floats]:
         """Predict the squared errors of contrasts whose influences have length 1, with their df."""
         of_executions = influence[:, self.present].T
-        levels = levels_in_replicates(self.codes, self.present)[:, : len(self.strata.dfs)]
         shares = np.zeros((len(influence), len(self.strata.dfs)))
-        for factor, level in enumerate(levels.T):
+        for factor, level in enumerate(self._levels.T):
             shares[:, factor] = (grouped(of_executions, level) ** 2).sum(axis=0)
         squares = (influence**2).sum(axis=2)
         noise = self.cells.relative @ squares.T

@@ -77,6 +77,20 @@ class Strata:
         common = pooled * shares.sum(axis=1)
         return total - common + (common + left) * noise, df
 
+    def mix(self, within: list[Floats], cells: Floats) -> Floats:
+        """Predict a covariance matrix of contrasts.
+
+        Args:
+            within: for each factor the products of contrasts' sums over its levels.
+            cells: the products of contrasts, cells weighted by their relative variance.
+        """
+        pooled = self.pooled[0][..., None]
+        parts = np.maximum(self.mean_squares - pooled, 0) / self.sizes
+        mixed = pooled[..., None] * cells
+        for factor, products in enumerate(within):
+            mixed = mixed + parts[..., factor, None, None] * products
+        return mixed
+
 
 def estimate_strata(values: Floats, fixed: Codes, factors: Codes, times: int) -> Strata:
     """Split what some codes leave of values into a stratum for each factor, and the rest.
