@@ -74,8 +74,8 @@ class Strata:
         total = parts.sum(axis=-1) + left
         spread = (parts**2 / np.maximum(own_df, 1)[..., None, :]).sum(axis=-1)
         df = divide(total**2, spread + left**2 / self.rest_df, default=0)
-        common = pooled * shares.sum(axis=1)
-        return total - common + (common + left) * noise, df
+        common = pooled * shares.sum(axis=1) + left
+        return total + common * (noise - 1), df
 
     def mix(self, within: list[Floats], cells: Floats) -> Floats:
         """Predict a covariance matrix of contrasts.
