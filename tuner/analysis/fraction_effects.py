@@ -8,6 +8,7 @@ from pandas import DataFrame
 
 from tuner.analysis.cell_regression import Chance
 from tuner.analysis.effects import EFFECT_COLUMNS
+from tuner.analysis.error_terms import ErrorTerms
 from tuner.analysis.fraction import FractionAnalysis, analyse_fraction
 from tuner.analysis.inference import adjust_holm, detectable, p_of
 from tuner.analysis.levels import cell_keys, is_numeric
@@ -67,7 +68,7 @@ def model_fraction(model: Model, cells: DataFrame | None) -> FractionAnalysis:
         coded(sample.design).assign(mean=means, n=model.count),
         {name: len(levels) for name, levels in sample.levels.items()},
         chance,
-        model.by_replicate if model.errors is not None else None,
+        model.by_replicate if isinstance(model.errors, ErrorTerms) else None,
         possible,
         sample.question.objective.maximize,
     )
@@ -109,7 +110,8 @@ def fraction_effects(model: Model, found: FractionAnalysis) -> DataFrame:
         ]
         rows["p"] = p_of(steps["estimate"], steps["se"], steps["df"])
         rows["detectable"] = detectable(steps["se"], steps["df"], len(steps))
-        rows["hc3_low"], rows["hc3_high"] = steps["simultaneous_low"], steps["simultaneous_high"]
+        bounds = ["simultaneous_low", "simultaneous_high"]
+        rows[bounds] = steps[bounds]
         rows["refusal"] = ""
     rows["p_holm"] = adjust_holm(rows["p"])
     rows["family"] = int(rows["p"].notna().sum())

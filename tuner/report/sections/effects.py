@@ -17,7 +17,7 @@ EFFECT_COLUMNS: Columns = {
     "given": ("within", None),
     "estimate": ("effect", formats.change),
     ("ci_low", "ci_high"): ("95% interval", formats.interval),
-    ("hc3_low", "hc3_high"): ("HC3 interval", formats.interval),
+    ("simultaneous_low", "simultaneous_high"): ("all at once", formats.interval),
     "p": ("p", formats.probability),
     "p_holm": ("p (Holm)", formats.probability),
     "pairs": ("same sign", None),
