@@ -169,8 +169,8 @@ def fraction_sentences(model: Model, found: FractionAnalysis, means: DataFrame) 
         levels = {name: sample.levels[name][code] for name, code in found.best.levels.items()}
         trained = "trained" if found.best.is_trained else "not trained"
         sentences.append(
-            f"Predicted best: {combination_text(levels)}, {found.best.mean:.1f} "
-            f"[{found.best.low:.1f}, {found.best.high:.1f}] ({trained})."
+            f"Predicted best: {combination_text(levels)}, about {found.best.mean:.3g} ({trained}); "
+            "the highest of many predictions, so rather too good."
         )
     if found.lack_of_fit is not None:
         beside = f"beside {found.lack_of_fit.chance_sd:.2f} between executions of a cell"
