@@ -25,6 +25,7 @@ from tuner.analysis.fraction_effects import (
 )
 from tuner.analysis.frontier import frontier
 from tuner.analysis.model import Model, fit
+from tuner.analysis.outcomes import outcome_sentences, sort_outcomes
 from tuner.analysis.preparing import prepare
 from tuner.analysis.question import Question
 from tuner.analysis.resampling import resampled
@@ -61,7 +62,7 @@ class Analysis:
     curves: DataFrame  # curves.learning_curves
     learning_rates: DataFrame  # curves.learning_rates
     findings: DataFrame  # checks.run_checks
-    verdicts: list[str]  # verdict_sentences, then a sentence a cost, then one on fidelity
+    verdicts: list[str]  # of effects, of those that trained, of each cost, of fidelity
     refusals: dict[str, str]  # field name ("matched.flops", "saturation") -> why, in words
 
     @property
@@ -108,10 +109,12 @@ def analyse(
         part: {cost: found.pop(f"{part}.{cost}") for cost in COSTS}
         for part in ("frontiers", "matched")
     }
-    verdicts = fraction_sentences(model, part, means) if part is not None else []
-    verdicts += verdict_sentences(contrasts, crossings, question)
-    matched = by_cost["matched"]
-    verdicts += [budget_sentence(cost, pairs) for cost, pairs in matched.items() if len(pairs)]
+    outcomes, matched = sort_outcomes(model, facts.dataset), by_cost["matched"]
+    verdicts = outcome_sentences(model, outcomes)
+    if not outcomes.forbids_verdicts:
+        verdicts = verdict_sentences(contrasts, crossings, question) + verdicts
+        verdicts += [budget_sentence(cost, pairs) for cost, pairs in matched.items() if len(pairs)]
+        verdicts = (fraction_sentences(model, part, means) if part is not None else []) + verdicts
     verdicts += [fidelity_sentence(found["fidelity"])] if len(found["fidelity"]) else []
     return Analysis(
         question=question,

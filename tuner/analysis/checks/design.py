@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
+from scipy.stats import contingency
 
 from tuner.analysis.contrasts import arrange, keep_combinations
 from tuner.analysis.finding import Evidence, Finding
@@ -93,12 +94,9 @@ def confounded_factors(evidence: Evidence) -> list[Finding]:
 
 def association(first: "Series[Any]", second: "Series[Any]") -> float:
     """Compute Cramér's V of two factors over the cells: 0 crossed, 1 when one fixes the other."""
-    if first.nunique() * second.nunique() > 10_000:
+    if first.nunique() * second.nunique() > 10_000 or min(first.nunique(), second.nunique()) < 2:
         return 0.0
-    table = pd.crosstab(first, second).to_numpy(dtype=float)
-    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
-    chi2 = ((table - expected) ** 2 / expected).sum()
-    return float(np.sqrt(chi2 / table.sum() / (min(table.shape) - 1)))
+    return float(contingency.association(pd.crosstab(first, second).to_numpy()))
 
 
 def depth_and_size(evidence: Evidence) -> list[Finding]:
