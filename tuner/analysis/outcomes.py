@@ -13,8 +13,8 @@ from statsmodels.stats.proportion import proportion_confint
 from tuner.analysis.effects import effects
 from tuner.analysis.model import Model, fit
 from tuner.analysis.preparing import prepare
+from tuner.analysis.sentences import verdict_sentences
 from tuner.analysis.variance import interactions
-from tuner.analysis.verdicts import verdict_sentences
 from tuner.errors import DataError
 from tuner.objective import Objective, tokens
 from tuner.words import counted
@@ -68,9 +68,7 @@ def sort_outcomes(model: Model, dataset: str | None = None) -> Outcomes:
     return Outcomes(~failed, found, int(at_chance.sum()), cells)
 
 
-def count_classes(
-    values: "Series[float]", objective: Objective, dataset: str | None
-) -> int | None:
+def count_classes(values: "Series[float]", objective: Objective, dataset: str | None) -> int | None:
     """Count the classes of an accuracy; where nobody says, of those whose chance some value is."""
     is_accuracy = {"acc", "accuracy", "top1"} & {*tokens(objective.name)}
     if not (is_accuracy and objective.is_share and objective.maximize):
@@ -142,7 +140,8 @@ def stray(executions: DataFrame, *, shared: bool) -> "Series[bool]":
     is_noise = spread <= 1e-9 * executions["value"].abs().max()
     if is_noise or gaps[widest] <= WIDE_GAP * spread:
         return none
-    return distance.abs() >= ordered.iloc[widest]
+    far: Series[bool] = distance.abs() >= ordered.iloc[widest]
+    return far
 
 
 def outcome_sentences(model: Model, outcomes: Outcomes) -> list[str]:

@@ -30,8 +30,9 @@ from tuner.analysis.preparing import prepare
 from tuner.analysis.question import Question
 from tuner.analysis.resampling import resampled
 from tuner.analysis.saturation import saturation
+from tuner.analysis.sentences import verdict_sentences
 from tuner.analysis.variance import interactions, variance_shares
-from tuner.analysis.verdicts import budget_sentence, verdict_sentences
+from tuner.analysis.verdicts import budget_sentence
 from tuner.errors import DataError
 from tuner.objective import Objective
 
@@ -97,9 +98,12 @@ def analyse(
     model = fit(prepare(executions, question, cells))
     executions = executions.reset_index(drop=True)
     question = model.sample.question
-    contrasts, means, crossings = effects(model), marginal_means(model), interactions(model)
+    crossings, means = interactions(model), marginal_means(model)
     part = model_fraction(model, cells) if is_fraction(model) else None
-    if part is not None:
+    if part is None:
+        resolved = crossings.loc[crossings["resolved"].astype(bool), ["factor", "by"]]
+        contrasts = effects(model, resolved.itertuples(index=False, name=None))
+    else:
         contrasts = fraction_effects(model, part)
         means, crossings = fraction_means(model, contrasts), crossings.iloc[:0]
     table = cell_means(model, executions, cells)
