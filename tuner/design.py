@@ -10,6 +10,7 @@ import pandas as pd
 
 from tuner.balance import balanced_subset
 from tuner.errors import UsageError
+from tuner.fraction import choose_fraction
 from tuner.space import Space, grid_levels
 from tuner.study import Level, Study
 
@@ -80,7 +81,9 @@ def make_design(study: Study, space: Space, size: int | None = None) -> Design:
     Args:
         study: resolved.
         space: of the study.
-        size: how many of the feasible cells are planned, a balanced part; None for all.
+        size: how many of the feasible cells are planned, chosen so that main effects and
+            two-factor terms can be estimated, or balanced where so few tell no effects; None for
+            all.
 
     Raises:
         UsageError: if no cell is feasible.
@@ -93,7 +96,7 @@ def make_design(study: Study, space: Space, size: int | None = None) -> Design:
     feasible = [index for index, reason in enumerate(reasons) if reason is None]
     if not feasible:
         raise UsageError(f"no cell of this study is feasible: {reasons[0]}")
-    chosen = balanced_subset([listed[index] for index in feasible], size, study.seed)
+    chosen = choose_cells([listed[index] for index in feasible], size, study)
     planned = {feasible[index] for index in chosen}
     cells = []
     for index, (levels, reason) in enumerate(zip(listed, reasons, strict=True)):
@@ -101,6 +104,20 @@ def make_design(study: Study, space: Space, size: int | None = None) -> Design:
         state: State = "infeasible" if reason else "planned" if index in planned else "left out"
         cells.append(Cell(index, levels, params, flops, state, reason or ""))
     return Design(tuple(cells), dict(study.fixed))
+
+
+def choose_cells(listed: list[Configuration], size: int | None, study: Study) -> list[int]:
+    """The indices of the cells that are planned.
+
+    Raises:
+        UsageError: if a fraction was asked for whose cells cannot tell the main effects apart.
+    """
+    try:
+        return choose_fraction(listed, size, study.seed)
+    except UsageError:
+        if study.fraction is not None:
+            raise
+        return balanced_subset(listed, size, study.seed)
 
 
 def configurations(

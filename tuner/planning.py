@@ -88,7 +88,8 @@ def make_plan(study: Study) -> Plan:
     study = resolved(study, space.hyperparameters)
     refuse_unanswerable(study)
     # Strategies that do not cover the planned cells choose their trials themselves, from all cells.
-    design = make_design(study, space, study.max_trials if strategy.covers else None)
+    size = (study.fraction or study.max_trials) if strategy.covers else None
+    design = make_design(study, space, size)
     strategy.make(study, design)  # refuses what the strategy cannot do
     return Plan(study, dataset, space, design)
 
@@ -104,6 +105,11 @@ def refuse_unanswerable(study: Study) -> None:
         raise UsageError(
             f"--tune {next(iter(study.tune))} goes with --strategy {able}, got {study.strategy}; "
             f"make it a factor instead: --set {next(iter(study.tune))}=V1,V2"
+        )
+    if study.fraction and not strategy_of(study).covers:
+        raise UsageError(
+            f"--cells {study.fraction} chooses a part of a grid, got --strategy {study.strategy}; "
+            f"expected --strategy grid, or --max-trials {study.fraction}"
         )
     for name, levels in study.factors.items():
         if len(levels) == 1:

@@ -77,6 +77,9 @@ class Study(BaseModel):
     max_trials: PositiveInt | None = Field(
         None, description="At most so many; of a grid, a balanced part."
     )
+    fraction: PositiveInt | None = Field(
+        None, description="So many cells, chosen so that effects can still be estimated."
+    )
     replicates: PositiveInt = Field(3, description="Executions of each cell.")
     seed: NonNegativeInt = Field(0, description="0 is a seed too.")
     dataset: str = Field("cifar10", description="cifar10, digits, file.npz, or a folder.")
@@ -105,6 +108,8 @@ class Study(BaseModel):
     def _cells_or_factors(self) -> "Study":
         if self.cells is not None and self.factors:
             raise ValueError("expected factors or cells, got both")
+        if self.cells is not None and self.fraction is not None:
+            raise ValueError("expected cells or a fraction of them (--cells N), got both")
         if self.cells is not None and len({frozenset(cell) for cell in self.cells}) != 1:
             raise ValueError("expected cells that all name the same factors")
         if self.cells is not None and not all(self.cells):

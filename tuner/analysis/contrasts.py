@@ -18,7 +18,7 @@ from scipy import sparse
 from tuner.analysis.crossing import MAX_LEVERAGE, crossed_part, decisive_level, is_crossed
 from tuner.analysis.least_squares import Codes, Floats
 from tuner.analysis.levels import is_numeric
-from tuner.analysis.model import MIN_EXECUTIONS, Model
+from tuner.analysis.model import Model
 from tuner.words import combination_text, level_text, listed
 
 MAX_STEP_LEVELS = 20  # more levels are a scale, not steps: growth is estimated, steps are not
@@ -102,11 +102,11 @@ def describe(model: Model, factor: str, arranged: DataFrame, kept: DataFrame) ->
     return ", ".join(([combination_text(held)] if len(held) else []) + count)
 
 
-def explain_interval(kept: DataFrame) -> str:
+def explain_interval(kept: DataFrame, num: int) -> str:
     """Say why the cells at hand give no interval; "" when they do."""
     if kept["enough"].all():
         return ""
-    return f"a cell has fewer than {MIN_EXECUTIONS} executions"
+    return f"a cell has fewer than {num} executions"
 
 
 def step(model: Model, factor: str, arranged: DataFrame, low: int, high: int) -> Contrast:
@@ -125,7 +125,7 @@ def step(model: Model, factor: str, arranged: DataFrame, low: int, high: int) ->
         weights=np.repeat([-1.0, 1.0], len(pairs)) / len(pairs),
         low=pairs[:, 0],
         high=pairs[:, 1],
-        caveat=explain_interval(kept),
+        caveat=explain_interval(kept, model.min_executions),
     )
 
 
@@ -181,7 +181,7 @@ def growth(model: Model, factor: str, arranged: DataFrame) -> Contrast | None:
         weights=(centred / (centred**2).sum()).to_numpy(),
         low=of_combination["cell"].first().to_numpy(),
         high=of_combination["cell"].last().to_numpy(),
-        caveat=explain_interval(kept),
+        caveat=explain_interval(kept, model.min_executions),
     )
 
 

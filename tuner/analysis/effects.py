@@ -24,7 +24,8 @@ from tuner.words import level_text
 
 EFFECT_COLUMNS = [
     *("factor", "contrast", "given", "estimate", "unit", "ci_low", "ci_high", "p", "p_holm"),
-    *("n", "replicates", "verdict", "hc3_low", "hc3_high", "pairs", "kind", "detectable"),
+    *("n", "replicates", "verdict", "simultaneous_low", "simultaneous_high"),
+    *("hc3_low", "hc3_high", "pairs", "kind", "detectable"),
     *("by", "at", "leads", "lack_of_fit", "line_share"),
 ]
 
@@ -70,7 +71,7 @@ def means_of_factor(model: Model, factor: str) -> DataFrame:
     ]
     estimates = model.estimate(weight_matrix(averages, len(model.count)), are_means=True)
     means["mean"] = estimates.estimate
-    usable = np.full(len(levels), not explain_interval(kept))
+    usable = np.full(len(levels), not explain_interval(kept, model.min_executions))
     return means.assign(
         **intervals(model, estimates, usable),
         n=[int(model.count[cells].sum()) for cells in of_level],

@@ -137,9 +137,9 @@ def steps_of(rows: Any) -> list[Step]:
     """
     steps = []
     for row in rows.to_dict("records"):
-        low, high = row["contrast"].split(" → ")
-        is_resolved = bool(row["p_holm"] < SIGNIFICANCE)
-        steps.append(Step(low, high, row["estimate"], row["ci_low"], row["ci_high"], is_resolved))
+        low, _, high = str(row["contrast"]).partition(" → ")
+        numbers = row["estimate"], row["ci_low"], row["ci_high"]
+        steps.append(Step(low, high, *numbers, bool(row["p_holm"] < SIGNIFICANCE)))
     return steps
 
 

@@ -27,8 +27,22 @@ OWN_OPTIONS: dict[str, tuple[Any, Any]] = {
         ],
         [],
     ),
+    "fraction": (
+        Annotated[
+            int | None,
+            typer.Option("--cells", help=Study.model_fields["fraction"].description),
+        ],
+        None,
+    ),
 }
-NOT_TYPED = ("factors", "cells", "fixed", "tune", "step")  # settings without an option of their own
+NOT_TYPED = (
+    "fraction",
+    "factors",
+    "cells",
+    "fixed",
+    "tune",
+    "step",
+)  # settings without an option of their own
 
 
 def setting_options() -> dict[str, tuple[Any, Any]]:

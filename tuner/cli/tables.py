@@ -10,7 +10,7 @@ from tuner.engine.pace import Pace
 from tuner.folder import StudyFolder
 from tuner.strategies import strategy_of
 from tuner.strategies.extent import total_seconds
-from tuner.words import duration, short
+from tuner.words import duration, listed, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,21 +94,51 @@ def detectable_lines(plan: "Plan") -> Iterator[str]:
     if not strategy_of(study).covers:
         yield "effects need a balanced set of cells: tuner complete trains it around the best cell"
         return
-    if study.replicates < 3:
-        yield "fewer than 3 replicates: means only, no intervals"
-        return
     if study.cells is not None or num_cells < 2:
+        return
+    if any(cell.state == "left out" for cell in plan.design.cells):
+        yield from fraction_lines(plan)
+        return
+    if study.replicates < 2:
+        yield "one replicate: means only, no intervals; --replicates 3 gives them"
         return
     for name in study.factors:
         num_levels = len({cell.levels.get(name) for cell in plan.design.planned})
         if num_levels > 1:
+            family = sum(max(1, len(levels) - 1) for levels in study.factors.values())
             effect = planned_detectable_effect(
-                num_levels, num_cells, study.replicates, ASSUMED_SPREAD
+                num_levels, num_cells, study.replicates, ASSUMED_SPREAD, family
             )
             size = f"{effect:.1f} times the spread between executions of a cell"
             if study.objective.is_share:
                 size = f"{effect:.1f} pp, if executions of a cell spread by {ASSUMED_SPREAD:g} pp"
             yield f"a step of {name} can be seen with 80% power at the 5% level from {size}"
+
+
+def fraction_lines(plan: "Plan") -> Iterator[str]:
+    """What a fraction of the cells will tell: terms, aliases, and how narrow steps will be."""
+    from tuner.fraction_facts import describe_fraction
+
+    study, possible = plan.study, [c for c in plan.design.cells if c.state != "infeasible"]
+    chosen = [place for place, cell in enumerate(possible) if cell.state == "planned"]
+    told = describe_fraction([cell.levels for cell in possible], chosen, [study.replicates])
+    model = "main effects and two-factor terms" if told.with_pairs else "main effects alone"
+    yield (
+        f"a fraction: {told.num_cells:,} of {told.num_possible:,} cells, modelled by {model}: "
+        f"{told.num_parameters} parameters, {told.df} degrees of freedom left for the error"
+    )
+    if told.inestimable:
+        yield f"not estimable: {listed([' × '.join(term) for term in told.inestimable], most=6)}"
+    aliased = {name: alias for name, alias in told.aliases.items() if alias[0] > 0.5}
+    for name, (size, term) in aliased.items():
+        yield f"{name} cannot be told from {' × '.join(term)} (alias {size:.2f}): more cells would"
+    widths = ", ".join(f"{name} ±{of_step[0]:.2f}" for name, of_step in told.half_widths.items())
+    yield f"half-widths of a step, in units of the spread between executions of a cell: {widths}"
+    if len(study.factors) >= 4 and study.replicates > 1:
+        yield (
+            "with four factors or more, more cells tell more than more replicates: "
+            f"--cells {min(told.num_possible, told.num_cells * study.replicates)} --replicates 1"
+        )
 
 
 def status_tables(folder: StudyFolder) -> Iterator[Any]:

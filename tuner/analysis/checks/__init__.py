@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from pandas import DataFrame
 
-from tuner.analysis.checks import data, design, training
+from tuner.analysis.checks import columns, data, design, outcomes, training
 from tuner.analysis.finding import SEVERITIES, Evidence, Finding
 
 CHECKS: tuple[Callable[[Evidence], list[Finding]], ...] = (
@@ -18,6 +18,11 @@ CHECKS: tuple[Callable[[Evidence], list[Finding]], ...] = (
     data.copied_rows,
     data.repeated_cells,
     data.impossible_accuracies,
+    columns.mixed_units,
+    outcomes.untrained_executions,
+    outcomes.copied_cells,
+    columns.varying_settings,
+    columns.hidden_budgets,
     data.unfinished_executions,
     data.few_executions,
     training.few_epochs,
@@ -27,7 +32,6 @@ CHECKS: tuple[Callable[[Evidence], list[Finding]], ...] = (
     data.unusable_values,
     design.missing_cells,
     design.depth_and_size,
-    design.unequal_variances,
     design.disagreeing_replicates,
     training.best_of_many,
     training.guessed_axes,

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
+from scipy.stats import contingency
 
 from tuner.analysis.contrasts import arrange, keep_combinations
 from tuner.analysis.finding import Evidence, Finding
@@ -16,7 +17,6 @@ from tuner.analysis.model import Model
 from tuner.words import name_some, p_text
 
 HIGH_CORRELATION = 0.8
-ROUNDING = 1e-9  # of a value: no spread between executions, however it varies between cells
 
 
 def missing_cells(evidence: Evidence) -> list[Finding]:
@@ -94,12 +94,9 @@ def confounded_factors(evidence: Evidence) -> list[Finding]:
 
 def association(first: "Series[Any]", second: "Series[Any]") -> float:
     """Compute Cramér's V of two factors over the cells: 0 crossed, 1 when one fixes the other."""
-    if first.nunique() * second.nunique() > 10_000:
+    if first.nunique() * second.nunique() > 10_000 or min(first.nunique(), second.nunique()) < 2:
         return 0.0
-    table = pd.crosstab(first, second).to_numpy(dtype=float)
-    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
-    chi2 = ((table - expected) ** 2 / expected).sum()
-    return float(np.sqrt(chi2 / table.sum() / (min(table.shape) - 1)))
+    return float(contingency.association(pd.crosstab(first, second).to_numpy()))
 
 
 def depth_and_size(evidence: Evidence) -> list[Finding]:
@@ -180,30 +177,12 @@ def inert_factors(evidence: Evidence) -> list[Finding]:
     return findings
 
 
-def unequal_variances(evidence: Evidence) -> list[Finding]:
-    """Find cells whose seeds spread much more than others'."""
-    model = evidence.model
-    if model is None or model.error != "welch":
-        return []
-    if model.residual_sd <= ROUNDING * model.sample.executions["value"].abs().max():
-        return []  # executions that are equal but for their last digits
-    return [
-        Finding(
-            "note",
-            f"seed variances differ up to {model.variance_ratio:.0f}-fold between cells",
-            "",
-            "one pooled spread would be too wide for some cells and too narrow for others",
-            "the intervals here take each cell's own variance (Welch's degrees of freedom)",
-        )
-    ]
-
-
 def disagreeing_replicates(evidence: Evidence) -> list[Finding]:
     """Find factors whose effect differs between replicates by more than chance."""
     model = evidence.model
-    if model is None or model.errors is None:
+    if model is None or model.strata is None:
         return []
-    strata = model.errors.strata
+    strata = model.strata
     return [
         Finding(
             "note",
