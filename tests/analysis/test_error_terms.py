@@ -36,10 +36,10 @@ def by_hand(values, weights, factor, share):
     predicted += (share * pooled + (1 - share) * strata.rest) * noise
     parts = share * stratum, (1 - share) * strata.rest
     df = sum(parts) ** 2 / (parts[0] ** 2 / stratum_df + parts[1] ** 2 / strata.rest_df)
-    cells_df = noise**2 / ((u**2 * relative) ** 2).sum() * terms.cells.df[0]
+    cells_df = noise**2 / ((u**2 * relative) ** 2 / terms.cells.df).sum()
     df = max(d, 1 / (1 / df + 1 / cells_df))
     own = np.var(u @ values, ddof=1)
-    prior_df = min(terms.prior_dfs[factor], df) * plausibility(own, d, predicted)
+    prior_df = min(terms.prior_dfs[factor], df) * plausibility(own, d, predicted) ** 2
     variance = (prior_df * predicted + d * own) / (prior_df + d)
     return np.sqrt(variance * (weights**2).sum() / num_replicates), min(prior_df + d, df)
 

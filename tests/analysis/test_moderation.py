@@ -81,4 +81,4 @@ def test_predictions_lose_weight_only_where_they_are_exceeded():
     exceeded = plausibility(np.array([1.5, 3.0, 9.0]), 2, 1.0)
     assert (np.diff(exceeded) < 0).all()
     likelihoods = [stats.gamma(1, scale=scale).pdf(3.0) for scale in (1.0, 3.0)]
-    assert exceeded[1] == pytest.approx((likelihoods[0] / likelihoods[1]) ** 2)
+    assert exceeded[1] == pytest.approx(likelihoods[0] / likelihoods[1])

@@ -35,11 +35,12 @@ class Spreads:
         """Weigh what contrasts varied against what their kind varied.
 
         A prediction counts for as much as contrasts along its factor are alike, never for more
-        than it rests on, and for less the more a contrast's own spread exceeds it.
+        than it rests on, and for less the more a contrast's own spread exceeds it (squared, which
+        covers slopes better in simulations).
         """
         most = np.maximum(self.predicted_df, self.own_df)
         prior_df = np.minimum(self.prior_df, most)
-        prior_df = prior_df * plausibility(self.own, self.own_df, self.predicted)
+        prior_df = prior_df * plausibility(self.own, self.own_df, self.predicted) ** 2
         squares = moderate(self.own, self.own_df, prior_df, self.predicted)
         return Error(np.sqrt(squares), np.minimum(prior_df + self.own_df, most))
 
