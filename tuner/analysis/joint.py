@@ -1,26 +1,13 @@
 """Several contrasts at once: does any of them differ from zero?"""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from scipy import stats
 
 from tuner.analysis.least_squares import Floats
-from tuner.analysis.spreads import Spreads, dense
-
-
-class Terms(Protocol):
-    """What estimates contrasts and their errors."""
-
-    def estimate(self, weights: Any) -> Floats:
-        """Estimate contrasts, one a row."""
-
-    def spreads(self, weights: Any) -> Spreads:
-        """Say what their errors are made of."""
-
-    def covariance(self, weights: Any) -> Floats:
-        """Predict the covariance matrix of their estimates."""
+from tuner.analysis.spreads import Spreads, Terms, dense
 
 
 @dataclass(frozen=True)
@@ -43,7 +30,7 @@ def assess_jointly(terms: Terms, weights: Any) -> JointTest:
     nothing missing this is the F of an analysis of variance.
 
     Args:
-        terms: the study's `error_terms` or `incomplete_terms`.
+        terms: what the study's errors are made of (`tuner.analysis.measuring`).
         weights: contrasts x cells; what they span is tested, not how they are chosen.
     """
     rows = dense(weights)

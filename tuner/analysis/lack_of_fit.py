@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tuner.analysis.least_squares import Codes, Floats
-from tuner.analysis.spreads import Error, dense
+from tuner.analysis.spreads import Error, Spreads, dense, only_predicted
 
 LEAST_DF = 8  # fewer measure no spread: means only
 MOST_WORK = 2e10  # cells x terms^2 that are fitted
@@ -50,6 +50,10 @@ class LackOfFit:
         known = held > (1 - 1e-9) * length
         se = np.sqrt(self.mean_square)[..., None] * np.where(known, held, np.nan)
         return Error(se, np.broadcast_to(np.where(known, float(self.df), np.nan), se.shape))
+
+    def spreads(self, weights: Any) -> Spreads:
+        """Say what the errors are made of."""
+        return only_predicted(self.of(weights))
 
     def covariance(self, weights: Any) -> Floats:
         """Give the covariance matrix of the estimates of contrasts."""

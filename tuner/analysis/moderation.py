@@ -63,14 +63,14 @@ def moderate(variances: Any, df: Any, prior_df: Any, prior: Any) -> Floats:
 def plausibility(variances: Any, df: Any, predicted: Any) -> Floats:
     """Say how far to believe predictions that variances exceed; 1 where they do not.
 
-    The squared likelihood of a variance under its prediction, relative to its own best. Without it
-    a contrast that differs from its kind, such as a slope where replicates differ in their slopes,
-    is averaged away, however many replicates say so.
+    The likelihood of a variance under its prediction, relative to its own best. Without it what
+    differs from its kind is averaged away, however many replicates say so: a slope where replicates
+    differ in their slopes, a wild cell.
     """
     predicted = np.asarray(predicted, dtype=float)
     ones = np.ones(np.broadcast_shapes(np.shape(variances), predicted.shape))
     ratio = np.maximum(np.divide(variances, predicted, out=ones, where=predicted > 0), 1)
-    return np.asarray(np.exp(-np.asarray(df) * (ratio - 1 - np.log(ratio))))
+    return np.asarray(np.exp(-np.asarray(df) / 2 * (ratio - 1 - np.log(ratio))))
 
 
 def _log_prior(observed: Floats, df: Floats, prior_df: Any) -> Floats:

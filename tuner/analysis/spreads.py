@@ -1,7 +1,7 @@
 """What contrasts varied, what their kind varied, and how the two make an error."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from scipy import sparse
@@ -35,13 +35,36 @@ class Spreads:
         """Weigh what contrasts varied against what their kind varied.
 
         A prediction counts for as much as contrasts along its factor are alike, never for more
-        than it rests on, and for less the more a contrast's own spread exceeds it.
+        than it rests on, and for less the more a contrast's own spread exceeds it (squared, which
+        covers slopes better in simulations).
         """
         most = np.maximum(self.predicted_df, self.own_df)
         prior_df = np.minimum(self.prior_df, most)
-        prior_df = prior_df * plausibility(self.own, self.own_df, self.predicted)
+        prior_df = prior_df * plausibility(self.own, self.own_df, self.predicted) ** 2
         squares = moderate(self.own, self.own_df, prior_df, self.predicted)
         return Error(np.sqrt(squares), np.minimum(prior_df + self.own_df, most))
+
+
+class Terms(Protocol):
+    """What a study's errors are made of; `weights` are contrasts x cells, dense or sparse."""
+
+    def estimate(self, weights: Any) -> Floats:
+        """Estimate contrasts of cells."""
+
+    def of(self, weights: Any) -> Error:
+        """Give their errors."""
+
+    def spreads(self, weights: Any) -> Spreads:
+        """Say what their errors are made of."""
+
+    def covariance(self, weights: Any) -> Floats:
+        """Predict the covariance matrix of their estimates."""
+
+
+def only_predicted(error: Error) -> Spreads:
+    """Give the spreads of contrasts that have no spread between replicates of their own."""
+    nothing = np.zeros_like(error.se)
+    return Spreads(nothing, nothing, error.se**2, error.df, np.full_like(nothing, np.inf))
 
 
 def dense(weights: Any) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuner.analysis.least_squares import Floats
-from tuner.analysis.moderation import estimate_prior, moderate
+from tuner.analysis.moderation import INFINITE, estimate_prior, moderate, plausibility
 
 ROUNDS = 6  # of weights from variances and variances from weights; more change nothing that counts
 LEAST_SHARE = 0.02  # of its own deviations that a cell keeps, however heavy it is
@@ -23,7 +23,7 @@ class CellVariances:
     """Moderated variances of cells, the last axis, and the degrees of freedom they rest on."""
 
     relative: Floats  # their mean is 1; all 1 if no cell varies
-    df: Floats  # infinite if the cells differ by chance alone
+    df: Floats  # its own and what the prior adds: next to nothing to a wild cell
 
 
 def cell_variances(values: Floats, present: NDArray[Any] | None = None) -> CellVariances:
@@ -49,7 +49,11 @@ def cell_variances(values: Floats, present: NDArray[Any] | None = None) -> CellV
         least = 1e-9 * moderated.max(axis=-1, keepdims=True) + TINY
         weights = least / np.maximum(moderated, least)
     relative = np.maximum(moderated, least)
-    return CellVariances(relative / relative.mean(axis=-1, keepdims=True), prior_df[..., None] + df)
+    relative /= relative.mean(axis=-1, keepdims=True)
+    known = np.minimum(prior_df, INFINITE)[..., None] * plausibility(
+        variances, df, prior[..., None]
+    )
+    return CellVariances(relative, known + df)
 
 
 def _fit_replicates(deviations: Floats, present: Floats, share: Floats) -> Floats:

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from tuner.analysis.least_squares import Codes, Floats
-from tuner.analysis.spreads import Error
+from tuner.analysis.spreads import Error, Spreads, only_predicted
 from tuner.analysis.strata import divide
 
 
@@ -38,6 +38,10 @@ class CellTerms:
         total = (squared @ self.squares.T).T
         spread = (squared.power(2) @ (self.squares**2 / np.maximum(self.dfs, 1)).T).T
         return Error(np.sqrt(total), divide(total**2, spread, default=0))
+
+    def spreads(self, weights: Any) -> Spreads:
+        """Say what the errors are made of."""
+        return only_predicted(self.of(weights))
 
     def covariance(self, weights: Any) -> Floats:
         """Give the covariance matrix of the estimates of one study's combinations."""
