@@ -32,7 +32,13 @@ def effect_picture(source: Source, analysis: Analysis, factor: str) -> Picture:
     question, sample = analysis.question, analysis.model.sample
     means = analysis.means[analysis.means["factor"] == factor]
     has_intervals = bool(means["ci_low"].notna().any())
-    bars = "bars: 95% intervals" if has_intervals else "no interval can be given"
+    bars = (
+        "no interval can be given"
+        if not has_intervals
+        else "bars: 95% intervals for comparing levels, replicates held fixed"
+        if sample.blocked
+        else "bars: 95% intervals"
+    )
     shown = means.head(12)
     read = "; ".join(
         f"{text}: {formats.level(mean)}"
