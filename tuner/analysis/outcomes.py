@@ -146,7 +146,8 @@ def stray(executions: DataFrame, num_replicates: int) -> "Series[bool]":
     is_noise = spread <= 1e-9 * executions["value"].abs().max()
     if is_noise or gaps[widest] <= WIDE_GAP * spread:
         return Series(False, index=executions.index)
-    return distance.abs() >= ordered.iloc[widest]
+    is_far: Series[bool] = distance.abs() >= ordered.iloc[widest]
+    return is_far
 
 
 def outcome_sentences(model: Model, outcomes: Outcomes) -> list[str]:

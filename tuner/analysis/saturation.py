@@ -106,7 +106,7 @@ def shift_of_all(model: Model, cells: "pd.Series[int]") -> float:
     values = model.by_replicate[cells.to_numpy()]
     of_replicates = np.nanmean(values - np.nanmean(values, axis=1, keepdims=True), axis=0)
     se = float(of_replicates.std(ddof=1)) / np.sqrt(num_replicates)
-    return float(stats.t.ppf(1 - SIGNIFICANCE / 2, num_replicates - 1)) * se
+    return float(stats.t.ppf(1 - SIGNIFICANCE / 2, num_replicates - 1) * se)
 
 
 def fit_curve(
