@@ -97,6 +97,7 @@ def test_simultaneous_intervals_hold_the_single_ones_and_are_no_wider_than_bonfe
     half = (steps["simultaneous_high"] - steps["estimate"]) / steps["se"]
     single = (steps["ci_high"] - steps["estimate"]) / steps["se"]
     assert single.to_numpy() == pytest.approx(stats.t.ppf(0.975, steps["df"]))
+    assert (steps["df"] <= 60 - 27).all()
     assert (half > 1.2 * single).all()
     assert (half < 1.02 * stats.t.ppf(1 - 0.025 / len(steps), steps["df"])).all()
 
@@ -104,6 +105,14 @@ def test_simultaneous_intervals_hold_the_single_ones_and_are_no_wider_than_bonfe
 def test_simultaneous_intervals_of_independent_contrasts_are_sidaks():
     quantile = simultaneous_quantile(np.diag([1.0, 4.0, 9.0]), np.full(3, 1e6))
     assert quantile == pytest.approx(stats.norm.isf((1 - 0.95 ** (1 / 3)) / 2), rel=0.01)
+
+
+def test_a_few_wild_cells_leave_fewer_degrees_of_freedom():
+    """The variance that they make is as uncertain as their number is small."""
+    cells = fraction(72)
+    wild = cells.assign(mean=cells["mean"] + 20.0 * (cells["a"] + cells["b"] + cells["e"] == 0))
+    tame = analyse_fraction(cells, LEVELS).steps["df"].mean()
+    assert analyse_fraction(wild, LEVELS).steps["df"].mean() < 0.7 * tame
 
 
 def test_held_out_cells_are_predicted_as_by_fits_without_them():

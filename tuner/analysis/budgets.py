@@ -7,7 +7,7 @@ from pandas import DataFrame
 from tuner.analysis.contrasts import Contrast
 from tuner.analysis.inference import assess
 from tuner.analysis.levels import is_numeric
-from tuner.analysis.model import MIN_EXECUTIONS, Model
+from tuner.analysis.model import Model
 from tuner.analysis.verdicts import budget_verdict
 from tuner.errors import DataError
 from tuner.words import combination_text
@@ -105,5 +105,5 @@ def compare(model: Model, wide: int, deep: int) -> Contrast:
         weights=np.array([1.0, -1.0]),
         low=pair[1:],
         high=pair[:1],
-        caveat="" if enough else f"a cell has fewer than {MIN_EXECUTIONS} executions",
+        caveat="" if enough else f"a cell has fewer than {model.min_executions} executions",
     )

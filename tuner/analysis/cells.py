@@ -12,7 +12,7 @@ from tuner.analysis.contrasts import MAX_STEP_LEVELS, arrange, step
 from tuner.analysis.inference import SIGNIFICANCE
 from tuner.analysis.least_squares import Floats
 from tuner.analysis.levels import cell_keys
-from tuner.analysis.model import MIN_EXECUTIONS, Model
+from tuner.analysis.model import Model
 from tuner.analysis.preparing import is_unfinished
 
 COSTS = ("params", "flops", "seconds")
@@ -37,7 +37,7 @@ def cell_means(
     factors = list(model.sample.question.factors)
     by_cell = model.sample.executions.groupby("cell")["value"]
     trained = model.sample.design.assign(mean=by_cell.mean(), sd=by_cell.std())
-    trained["half_width"] = half_widths(model, trained["sd"].to_numpy(), trained["n"].to_numpy())
+    trained["half_width"] = half_widths(model, trained["n"].to_numpy())
     trained = trained.assign(state="trained", reason="")
     keys = cell_keys(trained, factors)
     holes = []
@@ -89,17 +89,11 @@ def over_other_factors(cells: DataFrame, factors: list[str]) -> DataFrame:
     return combinations.reset_index()
 
 
-def half_widths(model: Model, sd: Floats, n: Floats) -> Floats:
+def half_widths(model: Model, n: Floats) -> Floats:
     """Compute the half-width of each cell mean's 95% interval."""
-    if model.error == "replicates":
-        cells = model.estimate(sparse.eye_array(len(n), format="csr"), are_means=True)
-        return np.asarray(stats.t.ppf(1 - SIGNIFICANCE / 2, cells.df) * cells.se)
-    if model.error == "pooled":
-        sd, df = np.full_like(sd, model.residual_sd), np.full_like(sd, max(model.df, 1))
-    else:
-        df = np.maximum(n - 1, 1).astype(float)
-    enough = (n >= MIN_EXECUTIONS) & (model.df > 0)
-    return np.where(enough, stats.t.ppf(1 - SIGNIFICANCE / 2, df) * sd / np.sqrt(n), np.nan)
+    cells = model.estimate(sparse.eye_array(len(n), format="csr"), are_means=True)
+    widths = stats.t.ppf(1 - SIGNIFICANCE / 2, np.maximum(cells.df, 1)) * cells.se
+    return np.where((n >= model.min_executions) & (cells.df > 0), widths, np.nan)
 
 
 def paired_differences(model: Model) -> DataFrame:

@@ -5,7 +5,7 @@ differences are averaged. In a full factorial that is the difference of marginal
 design with holes it is what the cells at hand can say, and `given` says over which combinations.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
@@ -15,10 +15,11 @@ import pandas as pd
 from pandas import DataFrame, Series
 from scipy import sparse
 
+from tuner.analysis.crossing import MAX_LEVERAGE, crossed_part, decisive_level, is_crossed
 from tuner.analysis.least_squares import Codes, Floats
 from tuner.analysis.levels import is_numeric
-from tuner.analysis.model import MIN_EXECUTIONS, Model
-from tuner.words import combination_text, level_text
+from tuner.analysis.model import Model
+from tuner.words import combination_text, level_text, listed
 
 MAX_STEP_LEVELS = 20  # more levels are a scale, not steps: growth is estimated, steps are not
 
@@ -36,6 +37,8 @@ class Contrast:
     text: str  # "2 → 3"
     kind: str  # "growth" | "step"
     given: str = ""
+    by: str = ""  # within a level of which other factor; "" over all
+    at: str = ""  # that level, as text
     cells: Codes = field(default_factory=no_cells)
     weights: Floats = field(default_factory=lambda: np.array([]))
     # Pairs of cells that differ in the factor alone, from low to high.
@@ -99,11 +102,11 @@ def describe(model: Model, factor: str, arranged: DataFrame, kept: DataFrame) ->
     return ", ".join(([combination_text(held)] if len(held) else []) + count)
 
 
-def explain_interval(kept: DataFrame) -> str:
+def explain_interval(kept: DataFrame, num: int) -> str:
     """Say why the cells at hand give no interval; "" when they do."""
     if kept["enough"].all():
         return ""
-    return f"a cell has fewer than {MIN_EXECUTIONS} executions"
+    return f"a cell has fewer than {num} executions"
 
 
 def step(model: Model, factor: str, arranged: DataFrame, low: int, high: int) -> Contrast:
@@ -122,7 +125,7 @@ def step(model: Model, factor: str, arranged: DataFrame, low: int, high: int) ->
         weights=np.repeat([-1.0, 1.0], len(pairs)) / len(pairs),
         low=pairs[:, 0],
         high=pairs[:, 1],
-        caveat=explain_interval(kept),
+        caveat=explain_interval(kept, model.min_executions),
     )
 
 
@@ -152,7 +155,8 @@ def growth_axis(model: Model, factor: str) -> tuple[str, Floats] | None:
 def growth(model: Model, factor: str, arranged: DataFrame) -> Contrast | None:
     """Take the least-squares slope of a factor within combinations of the others.
 
-    In a full factorial that is the slope of the marginal means with equal weights.
+    In a full factorial that is the slope of the marginal means with equal weights. It is refused
+    where the factor is not crossed with the others over its range, or one level decides it.
     """
     axis = growth_axis(model, factor)
     if axis is None:
@@ -161,9 +165,15 @@ def growth(model: Model, factor: str, arranged: DataFrame) -> Contrast | None:
     kept = keep_combinations(arranged, 2)
     if kept.empty:
         return replace(blank, refusal=f"no two cells differ in {factor} alone")
+    if not is_crossed(kept):
+        return replace(blank, refusal=name_crossed(model, factor, crossed_part(kept)))
     kept = kept.assign(x=axis[1][kept["level"]]).sort_values("x", kind="stable")
     of_combination = kept.groupby("combination")
     centred = kept["x"] - of_combination["x"].transform("mean")
+    level, leverage = decisive_level(kept["level"].to_numpy(), centred.to_numpy())
+    if leverage > MAX_LEVERAGE:
+        alone = f"{factor}={level_text(model.sample.levels[factor][level])}"
+        return replace(blank, refusal=f"{alone} alone would decide it (leverage {leverage:.2f})")
     return replace(
         blank,
         given=describe(model, factor, arranged, kept),
@@ -171,12 +181,27 @@ def growth(model: Model, factor: str, arranged: DataFrame) -> Contrast | None:
         weights=(centred / (centred**2).sum()).to_numpy(),
         low=of_combination["cell"].first().to_numpy(),
         high=of_combination["cell"].last().to_numpy(),
-        caveat=explain_interval(kept),
+        caveat=explain_interval(kept, model.min_executions),
     )
 
 
+def name_crossed(model: Model, factor: str, part: DataFrame) -> str:
+    """Say that a factor is not crossed over its range, and where it is."""
+    cells = model.sample.design.loc[part["cell"]].drop(columns="n")
+    held = [
+        f"{name} {listed((level_text(level) for level in sorted(set(cells[name]))), 6)}"
+        for name in cells.columns
+        if cells[name].nunique() > 1
+    ]
+    where = " × ".join(held)
+    return f"{factor} is not crossed with the other factors over its range; it is at {where}"
+
+
 def along(model: Model, factor: str, design: DataFrame) -> Iterator[Contrast]:
-    """Ask everything about one factor over the cells of `design`: its growth, then its steps."""
+    """Ask everything about one factor over the cells of `design`: its growth, then its steps.
+
+    Of a scale that is not crossed over its range, the steps are those of the part that is.
+    """
     arranged = arrange(model, factor, design)
     slope = growth(model, factor, arranged)
     if slope is not None:
@@ -185,42 +210,55 @@ def along(model: Model, factor: str, design: DataFrame) -> Iterator[Contrast]:
     if num_levels <= MAX_STEP_LEVELS:
         for low, high in pairwise(range(num_levels)):
             yield step(model, factor, arranged, low, high)
+        return
+    kept = keep_combinations(arranged, 2)
+    if not kept.empty and not is_crossed(kept):
+        part = crossed_part(kept)
+        given = describe(model, factor, arranged, part)
+        for low, high in pairwise(sorted(part["level"].unique())[: MAX_STEP_LEVELS + 1]):
+            yield replace(step(model, factor, part, low, high), given=given)
 
 
 def within_levels(model: Model, factor: str, by: str) -> Iterator[Contrast]:
     """Ask the same at each level of another factor."""
     design = model.sample.design
     for level in model.sample.levels[by]:
-        held = f"{by}={level_text(level)}"
+        at = level_text(level)
+        held = f"{by}={at}"
         asked = list(along(model, factor, design[design[by] == level]))
         if all(contrast.refusal for contrast in asked):
             continue  # one level of the factor alone was crossed with this one
         for contrast in asked:
             given = f"{held}, {contrast.given}" if contrast.given else held
-            yield replace(contrast, kind=f"conditional {contrast.kind}", given=given)
+            kind = f"conditional {contrast.kind}"
+            yield replace(contrast, kind=kind, given=given, by=by, at=at)
 
 
-def conditional_pair(model: Model) -> tuple[str, str] | None:
-    """Name the two factors whose effects are asked for within each other's levels."""
+def leading_pair(model: Model) -> tuple[str, str] | None:
+    """Name the two factors whose effects within each other's levels are always asked for."""
     question = model.sample.question
     if len(question.factors) < 2:
         return None
-    pair = question.factors[0], question.factors[1]
     if question.width is not None and question.depth is not None:
-        pair = question.width, question.depth
-    sizes = [len(model.sample.levels[factor]) for factor in pair]
-    return pair if max(sizes) <= MAX_STEP_LEVELS else None
+        return question.width, question.depth
+    return question.factors[0], question.factors[1]
 
 
-def all_contrasts(model: Model) -> list[Contrast]:
-    """List what a report prints: each factor over all, then width and depth within each other."""
+def all_contrasts(model: Model, interacting: Iterable[tuple[str, str]] = ()) -> list[Contrast]:
+    """List what a report prints: each factor over all, then pairs of factors within each other.
+
+    Args:
+        model: the fitted model.
+        interacting: pairs of factors that interact. Width and depth, or the first two factors, are
+            asked about within each other in any case; other pairs only if they are named here.
+    """
     design = model.sample.design
     printed = [c for factor in model.sample.question.factors for c in along(model, factor, design)]
-    pair = conditional_pair(model)
-    if pair is None:
-        return printed
+    pairs = {frozenset(pair): pair for pair in (leading_pair(model), *interacting) if pair}
     known = {(c.factor, c.text, tuple(c.cells)) for c in printed}
-    for factor, by in (pair, pair[::-1]):
+    for factor, by in (order for pair in pairs.values() for order in (pair, pair[::-1])):
+        if max(len(model.sample.levels[name]) for name in (factor, by)) > MAX_STEP_LEVELS:
+            continue
         for contrast in within_levels(model, factor, by):
             # A step that only one level of the other factor allows is printed once.
             if (contrast.factor, contrast.text, tuple(contrast.cells)) not in known:

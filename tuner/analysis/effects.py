@@ -1,8 +1,10 @@
 """Effects: marginal means, steps between adjacent levels, steps within a level, growth."""
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 import pandas as pd
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from tuner.analysis.contrasts import (
     Contrast,
@@ -13,15 +15,18 @@ from tuner.analysis.contrasts import (
     keep_combinations,
     weight_matrix,
 )
-from tuner.analysis.inference import assess, count_replicates, intervals
+from tuner.analysis.inference import SIGNIFICANCE, assess, count_replicates, intervals
 from tuner.analysis.levels import is_numeric
 from tuner.analysis.model import Model
-from tuner.analysis.verdicts import effect_verdict
+from tuner.analysis.shape import line_of
+from tuner.analysis.verdicts import effect_verdict, flagged_verdict
 from tuner.words import level_text
 
 EFFECT_COLUMNS = [
     *("factor", "contrast", "given", "estimate", "unit", "ci_low", "ci_high", "p", "p_holm"),
-    *("n", "replicates", "verdict", "hc3_low", "hc3_high", "pairs", "kind", "detectable"),
+    *("n", "replicates", "verdict", "simultaneous_low", "simultaneous_high"),
+    *("hc3_low", "hc3_high", "pairs", "kind", "detectable"),
+    *("by", "at", "leads", "lack_of_fit", "line_share"),
 ]
 
 
@@ -66,7 +71,7 @@ def means_of_factor(model: Model, factor: str) -> DataFrame:
     ]
     estimates = model.estimate(weight_matrix(averages, len(model.count)), are_means=True)
     means["mean"] = estimates.estimate
-    usable = np.full(len(levels), not explain_interval(kept))
+    usable = np.full(len(levels), not explain_interval(kept, model.min_executions))
     return means.assign(
         **intervals(model, estimates, usable),
         n=[int(model.count[cells].sum()) for cells in of_level],
@@ -75,8 +80,16 @@ def means_of_factor(model: Model, factor: str) -> DataFrame:
     )
 
 
-def effects(model: Model) -> DataFrame:
-    """Estimate growth, steps between adjacent levels, and both within levels of the other factor.
+def effects(model: Model, interacting: Iterable[tuple[str, str]] = ()) -> DataFrame:
+    """Estimate growth, steps between adjacent levels, and both within levels of other factors.
+
+    Holm's family is all that is printed: every factor over all, width and depth within each other
+    (or the first two factors), and other pairs only where their interaction was resolved. A pair
+    passes that gate first, so joining makes the family larger and no verdict easier.
+
+    Args:
+        model: the fitted model.
+        interacting: the pairs of factors whose interaction is resolved.
 
     Returns:
         One row a contrast: factor, contrast ("2 → 3", "per doubling", "per added block"), given
@@ -85,9 +98,13 @@ def effects(model: Model) -> DataFrame:
         n (executions), replicates,
         verdict, hc3_low, hc3_high, pairs ("12 of 12": matched pairs of that sign), kind
         ("growth" | "step" | "conditional growth" | "conditional step"), detectable (what the
-        contrast could have seen). Numbers are NaN where they are refused; the verdict says why.
+        contrast could have seen), by and at (within which level of which other factor; "" over
+        all), leads (bool: a sentence may start with it: a growth where a line describes the
+        levels, else the steps), lack_of_fit (p of the line) and line_share (of the sum of squares
+        between levels), both of a growth. Numbers are NaN where they are refused; the verdict says
+        why.
     """
-    contrasts = all_contrasts(model)
+    contrasts = all_contrasts(model, interacting)
     if not contrasts:
         return DataFrame(columns=EFFECT_COLUMNS)
     rows = assess(model, contrasts)
@@ -95,7 +112,52 @@ def effects(model: Model) -> DataFrame:
     rows["contrast"] = [c.text for c in contrasts]
     rows["given"] = [c.given for c in contrasts]
     rows["kind"] = [c.kind for c in contrasts]
+    rows["by"] = [c.by for c in contrasts]
+    rows["at"] = [c.at for c in contrasts]
     question = model.sample.question
     rows["unit"] = question.objective.unit
-    rows["verdict"] = [effect_verdict(row, question) for row in rows.to_dict("records")]
+    rows = rows.join(lines_of(model, contrasts))
+    rows["leads"] = leading(rows)
+    flagged = rows["kind"].str.endswith("growth") & rows["estimate"].notna() & ~rows["leads"]
+    rows["verdict"] = [
+        (flagged_verdict if is_flagged else effect_verdict)(row, question)
+        for row, is_flagged in zip(rows.to_dict("records"), flagged, strict=True)
+    ]
     return rows[EFFECT_COLUMNS]
+
+
+def lines_of(model: Model, contrasts: Sequence[Contrast]) -> DataFrame:
+    """Hold every growth against free levels.
+
+    Returns:
+        One row a contrast: lack_of_fit, line_share (NaN of steps), fits (bool).
+    """
+    lines = [
+        line_of(model, c) if c.kind.endswith("growth") and not c.refusal else None
+        for c in contrasts
+    ]
+    return DataFrame(
+        {
+            "lack_of_fit": [line.lack_of_fit if line else np.nan for line in lines],
+            "line_share": [line.share if line else np.nan for line in lines],
+            "fits": [line is not None and line.fits for line in lines],
+        }
+    )
+
+
+def leading(rows: DataFrame) -> "Series[bool]":
+    """Tell which rows a sentence may start with: a growth that fits, or else the steps.
+
+    No growth leads where a step against it is resolved.
+
+    Args:
+        rows: as `effects` returns them, with fits.
+    """
+    leads = Series(False, index=rows.index)
+    for _, asked in rows.groupby(["factor", "by", "at"], sort=False):
+        is_growth = asked["kind"].str.endswith("growth")
+        sign = np.sign(asked.loc[is_growth, "estimate"].sum())
+        against = (np.sign(asked["estimate"]) == -sign) & (asked["p_holm"] < SIGNIFICANCE)
+        line = is_growth & asked["fits"] & asked["estimate"].notna() & ~against.any()
+        leads[asked.index] = line if line.any() else ~is_growth
+    return leads

@@ -17,7 +17,7 @@ from scipy import stats
 from tuner.analysis.cell_regression import Chance, Regression, fit_means, step_contrasts
 from tuner.analysis.disagreement import Stratum, measure_disagreement
 from tuner.analysis.fraction_prediction import HeldOut, Prediction, hold_out, predict_best
-from tuner.analysis.left_out import Floats, estimate_left_out
+from tuner.analysis.left_out import TINY, Floats, estimate_left_out
 
 MIN_DF = 10
 MIN_CELLS_A_PARAMETER = 1.5  # with fewer, main effects alone are known as narrowly
@@ -194,7 +194,7 @@ def assess(
     weights = contrasts @ fit.solver
     left_out = estimate_left_out(fit.basis, fit.omitted, fit.residuals, of_chance)
     covariance = left_out.covariance(weights, fit.omitted)
-    df = np.minimum(left_out.df(weights, fit.omitted), fit.df)
+    df = np.minimum(left_out.df(weights, fit.omitted), df_of_tails(fit))
     products = weights @ weights.T
     if strata:
         names = steps["factor"].to_numpy()
@@ -223,6 +223,15 @@ def assess(
         ordinary_se=np.sqrt(fit.mean_square * np.diag(products)),
         hc3_se=np.sqrt(weights**2 @ (fit.residuals / (1 - fit.leverages)) ** 2),
     )
+
+
+def df_of_tails(fit: Regression) -> float:
+    """The degrees of freedom of a residual variance, fewer where few cells make most of it.
+
+    The variance of s^2 is (2 / df + kurtosis / n) sigma^4 (Cramér 1946, section 27.4).
+    """
+    kurtosis = float(stats.kurtosis(fit.residuals)) if fit.mean_square > TINY else 0.0
+    return fit.df / (1 + max(kurtosis, 0) / 2)
 
 
 def simultaneous_quantile(covariance: Floats, df: Floats) -> Floats:

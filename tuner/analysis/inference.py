@@ -9,15 +9,18 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from tuner.analysis.contrasts import Contrast, weight_matrix
+from tuner.analysis.lack_of_fit import LackOfFit
 from tuner.analysis.model import MIN_EXECUTIONS, Estimates, Model
+from tuner.analysis.simultaneous import max_t
 
+MAX_FAMILY = 400  # contrasts; of more, the covariance and its draws take too long
 MIN_DF = 8  # with fewer replicates than executions are asked for: of a model's error
 SIGNIFICANCE = 0.05  # of every test and, as 1 − it, the level of every interval
 
 
 def intervals(model: Model, estimates: Estimates, usable: Any) -> dict[str, Any]:
     """Make 95% t-intervals: ci_low, ci_high (the leading one), hc3_low, hc3_high."""
-    usable = usable & estimates.estimable & (model.df > 0)
+    usable = usable & estimates.estimable & np.isfinite(estimates.se) & (estimates.df > 0)
     bounds = {}
     leading = stats.t.ppf(1 - SIGNIFICANCE / 2, np.maximum(estimates.df, 1)) * estimates.se
     for name, width in (("ci", leading), ("hc3", model.quantile * estimates.hc3_se)):
@@ -32,13 +35,14 @@ def assess(model: Model, contrasts: list[Contrast]) -> DataFrame:
 
     Returns:
         One row a contrast: estimate, ci_low, ci_high, hc3_low, hc3_high, p, p_holm (over the
-        family), family (its size), detectable, n (executions), replicates, pairs, refusal (why
+        family), family (its size), simultaneous_low, simultaneous_high (95% for the whole family
+        at once), detectable, n (executions), replicates, pairs, refusal (why
         there is no estimate, or no interval; else "").
     """
     estimates = model.estimate(weight_matrix(contrasts, len(model.count)))
     asked = np.array([not c.refusal for c in contrasts])
     usable = asked & np.array([not c.caveat for c in contrasts])
-    if model.num_replicates < MIN_EXECUTIONS:
+    if model.strata is not None and model.num_replicates < MIN_EXECUTIONS:
         usable &= estimates.df >= MIN_DF
     rows = DataFrame({"estimate": estimates.estimate, **intervals(model, estimates, usable)})
     rows["estimate"] = rows["estimate"].where(asked & estimates.estimable)
@@ -48,6 +52,9 @@ def assess(model: Model, contrasts: list[Contrast]) -> DataFrame:
     rows["family"] = int(inferred.sum())
     seen = detectable(estimates.se, estimates.df, int(inferred.sum()))
     rows["detectable"] = Series(seen).where(inferred)
+    half = simultaneous(model, contrasts, estimates, inferred.to_numpy())
+    rows["simultaneous_low"] = rows["estimate"] - half
+    rows["simultaneous_high"] = rows["estimate"] + half
     rows["n"] = [int(model.count[c.cells].sum()) for c in contrasts]
     rows["replicates"] = [count_replicates(model, c.cells) for c in contrasts]
     rows["pairs"] = [
@@ -61,27 +68,46 @@ def assess(model: Model, contrasts: list[Contrast]) -> DataFrame:
     return rows
 
 
+def simultaneous(
+    model: Model, contrasts: list[Contrast], estimates: Estimates, inferred: Any
+) -> Any:
+    """Give the half-widths of intervals that hold for all inferred contrasts at once (max-t)."""
+    half = np.full(len(contrasts), np.nan)
+    family = np.flatnonzero(inferred)
+    if 0 < len(family) <= MAX_FAMILY:
+        weights = weight_matrix([contrasts[i] for i in family], len(model.count))
+        times = max_t(model.covariance(weights), estimates.df[family])
+        half[family] = times * estimates.se[family]
+    return half
+
+
 def explain(model: Model, contrast: Contrast, estimable: bool) -> str:
     """Say why a contrast has no estimate or no interval; "" if it has both."""
     if contrast.refusal:
         return contrast.refusal
     if not estimable:
         return "no chain of shared replicates connects these cells"
-    if model.count.max() <= 1:
+    if model.errors is None:
         return "one execution a cell: without replicates there is no measure of chance"
     if contrast.caveat:
         return contrast.caveat
-    if model.df <= 0:
-        return "no degrees of freedom are left for chance"
-    few = model.num_replicates < MIN_EXECUTIONS and model.errors is not None
-    return f"two replicates, and under {MIN_DF} degrees of freedom for it" if few else ""
+    if isinstance(model.errors, LackOfFit):
+        return "one execution a cell: only effects over all levels of the others have an error"
+    if model.strata is not None and model.num_replicates < MIN_EXECUTIONS:
+        return f"two replicates, and fewer than {MIN_DF} degrees of freedom"
+    return "the executions of a cell do not differ"
 
 
 def p_values(estimates: Estimates) -> Any:
-    """Test each contrast against zero, two-sided; equal means without any spread give 1."""
+    """Test each contrast against zero, two-sided."""
+    return p_of(estimates.estimate, estimates.se, estimates.df)
+
+
+def p_of(estimate: Any, se: Any, df: Any) -> Any:
+    """Test estimates against zero, two-sided; equal means without any spread give 1."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        t = np.abs(estimates.estimate / estimates.se)
-    return 2 * stats.t.sf(np.nan_to_num(t, nan=0.0, posinf=np.inf), np.maximum(estimates.df, 1))
+        t = np.abs(np.asarray(estimate) / np.asarray(se))
+    return 2 * stats.t.sf(np.nan_to_num(t, nan=0.0, posinf=np.inf), np.maximum(df, 1))
 
 
 def adjust_holm(p: "Series[float]") -> "Series[float]":

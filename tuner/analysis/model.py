@@ -2,26 +2,29 @@
 
 `value ~ C(cell) + C(replicate)` is statsmodels' `product of C(factor) terms + C(replicate)` in a
 parametrisation that holes in the design do not break. Replicate effects are fixed, so intervals
-are for comparing cells, which share replicates. Where every cell is met in every replicate, the
-error of a contrast is its own (`error_terms`); else it is the residual's, pooled or of each cell.
+are for comparing cells, which share replicates. The error of a contrast is its own: see
+`Model.errors`.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import sparse, stats
 
 from tuner.analysis.error_terms import ErrorTerms, error_terms
+from tuner.analysis.incomplete import IncompleteTerms, incomplete_terms
+from tuner.analysis.lack_of_fit import LackOfFit, lack_of_fit
 from tuner.analysis.least_squares import Codes, Floats, TwoWayFit, fit_two_way
 from tuner.analysis.preparing import Sample
+from tuner.analysis.strata import Strata
+from tuner.analysis.within_cells import CellTerms, within_cells
 
-Error = Literal["replicates", "pooled", "welch"]
-
+Terms = ErrorTerms | IncompleteTerms | CellTerms | LackOfFit
+SHARED = ErrorTerms, IncompleteTerms  # between cells: replicates
 MIN_EXECUTIONS = 3  # fewer in a cell: means only, unless all cells share their replicates
-LARGE_VARIANCE_RATIO = 4.0
 CONTRASTS_AT_ONCE = 256  # bounds the memory of a thousand contrasts of ten thousand cells
 
 
@@ -30,7 +33,7 @@ class Estimates:
     """Linear combinations of cell means; every array has one number a combination."""
 
     estimate: Floats
-    se: Floats  # the leading one: see `Model.error`
+    se: Floats  # see `Model.errors`; NaN where nothing tells chance
     df: Floats  # its degrees of freedom
     hc3_se: Floats
     estimable: Any  # bool: whether replicates connect the cells
@@ -48,49 +51,62 @@ class Model:
     df: int  # residual degrees of freedom; 0 where nothing can be inferred
     residual_sd: float  # in reported units; NaN without degrees of freedom
     leverages: Floats  # one an execution
-    variance_ratio: float  # largest over smallest seed variance between cells; NaN if unknown
-    leading: Literal[
-        "pooled", "welch"
-    ]  # "pooled" or "welch": whose error it is where `errors` is None
 
     @property
     def num_replicates(self) -> int:
         """Count the replicates that the model has an effect for; one if none are shared."""
         return len(self.replicate_names)
 
-    @property
-    def error(self) -> Error:
-        """Name the error that intervals are made of.
-
-        "replicates": each contrast's own spread between replicates, moderated; "pooled": one
-        residual for all cells; "welch": the residuals of the cells that are compared.
-        """
-        return self.leading if self.errors is None else "replicates"
-
     @cached_property
-    def errors(self) -> ErrorTerms | None:
-        """Estimate contrasts' errors where every cell is met in every replicate; else None."""
-        if not self.sample.blocked or self.num_replicates < 2 or len(self.count) < 2:
+    def errors(self) -> Terms | None:
+        """Estimate the errors of contrasts, as the design allows; None where nothing tells chance.
+
+        Where cells share replicates, from how contrasts differ between them; where they share
+        none, from the spread in each cell; where each cell was met once, from what simpler effects
+        leave of the cells.
+        """
+        design, levels = self.sample.design, self.sample.levels
+        coded = [pd.Categorical(design[name], levels[name]).codes for name in levels]
+        codes = np.stack(coded, axis=1).astype(np.intp)
+        if len(self.count) < 2:
             return None
-        if not np.isfinite(self.by_replicate).all():
-            return None
-        levels = self.sample.levels
-        design = self.sample.design
-        codes = [pd.Categorical(design[name], levels[name]).codes for name in levels]
-        return error_terms(self.by_replicate, np.stack(codes, axis=1))
+        if self.count.max() <= 1:
+            return lack_of_fit(self.by_cell, codes)
+        if not self.sample.blocked:
+            return within_cells(self.sample.executions["value"], self._cell)
+        if np.isfinite(self.by_replicate).all():
+            return error_terms(self.by_replicate, codes)
+        return incomplete_terms(self.by_replicate, codes)
+
+    @property
+    def strata(self) -> Strata | None:
+        """Give how much replicates interact with factors, where cells share replicates."""
+        return self.errors.strata if isinstance(self.errors, SHARED) else None
 
     @property
     def min_executions(self) -> int:
         """Count the executions that a cell needs for an interval.
 
-        Two will do where all cells share them: then their differences are known from all cells.
+        Two will do where cells share replicates, and one where simpler effects tell chance: there
+        the error comes from all cells.
         """
-        return MIN_EXECUTIONS if self.errors is None else 2
+        if isinstance(self.errors, LackOfFit):
+            return 1
+        return 2 if isinstance(self.errors, SHARED) else MIN_EXECUTIONS
 
     @property
     def inferable(self) -> Any:
         """Tell which cells have enough executions for an interval."""
         return self.count >= self.min_executions
+
+    @property
+    def by_cell(self) -> Floats:
+        """Average the values of each cell."""
+        return np.bincount(self._cell, self.sample.executions["value"]) / self.count
+
+    @property
+    def _cell(self) -> Codes:
+        return self.solved.large if self.cells_are_large else self.solved.small
 
     @property
     def quantile(self) -> float:
@@ -129,53 +145,37 @@ class Model:
         of_large, of_small = self._combinations(weights, are_means)
         large, small = self.solved.spread(of_large, of_small)
         estimate = large @ self.solved.totals[0] + small @ self.solved.totals[1]
-        squared = self.residual_sd**2 * (
-            of_large.multiply(large).sum(axis=1) + (of_small * small).sum(axis=1)
-        )
-        df = np.full(len(estimate), float(self.df))
-        if self.leading == "welch":
-            of_cell = self._variance_by_cell(large, small, power=1)
-            squared = of_cell.sum(axis=1)
-            df = satterthwaite(of_cell, np.maximum(self.count - 1, 1), self.df)
         hc3 = self._variance_by_cell(large, small, power=2).sum(axis=1)
-        se, hc3_se = np.sqrt(np.maximum(squared, 0)), np.sqrt(np.maximum(hc3, 0))
-        if self.errors is not None:
-            se, df = self._own_error(weights.toarray(), are_means)
+        se, df = self._error(weights, are_means)
+        hc3_se = np.sqrt(np.maximum(hc3, 0))
         return estimate, se, df, hc3_se, self._estimable(of_large, of_small)
 
-    def _own_error(self, weights: Floats, are_means: bool) -> tuple[Floats, Floats]:
-        """Take each combination's error from how it differs between replicates.
+    def _error(self, weights: Any, are_means: bool) -> tuple[Floats, Floats]:
+        """Estimate the standard errors of combinations, and their degrees of freedom.
 
         A mean has the error that makes it comparable with others of its kind: of the mean of n
         cells out of c, less the mean of all, the variance is 1 - n / c of the mean's own.
         """
-        assert self.errors is not None
-        share = np.zeros(len(weights))
-        if are_means:
-            share = 1 / (weights.shape[1] * np.maximum((weights**2).sum(axis=1), 1e-12))
-            weights = weights - 1 / weights.shape[1]
-        is_zero = np.linalg.norm(weights, axis=1) < 1e-9  # refused, or the mean of all cells
-        error = self.errors.of(np.where(is_zero[:, None], np.eye(1, weights.shape[1]), weights))
+        rows = weights.toarray()
+        if self.errors is None:
+            return np.full(len(rows), np.nan), np.full(len(rows), np.nan)
+        share = np.zeros(len(rows))
+        if are_means and not isinstance(self.errors, CellTerms):
+            share = 1 / (rows.shape[1] * np.maximum((rows**2).sum(axis=1), 1e-12))
+            rows = rows - 1 / rows.shape[1]
+        is_zero = np.linalg.norm(rows, axis=1) < 1e-9  # refused, or the mean of all cells
+        some = np.eye(1, rows.shape[1]) - np.eye(1, rows.shape[1], 1)
+        error = self.errors.of(np.where(is_zero[:, None], some, rows))
         se = np.where(is_zero, np.nan, error.se / np.sqrt(np.maximum(1 - share, 1e-12)))
-        return se, error.df
+        return se, np.asarray(error.df, dtype=float)
 
     def covariance(self, weights: Any, *, are_means: bool = False) -> Floats:
-        """Compute the leading covariance matrix of a few combinations of cell means.
-
-        Of means that are to be compared, and of rectangles of interactions, which have the rest of
-        replicate x cell for their error (`Strata.rest`).
-        """
-        if self.errors is not None:
-            if are_means:
-                return np.diag(self._own_error(weights.toarray(), are_means)[0] ** 2)
-            rest = float(self.errors.strata.rest) / self.num_replicates
-            return np.asarray(rest * (weights @ weights.T).toarray())
-        of_large, of_small = self._combinations(weights, are_means)
-        large, small = self.solved.spread(of_large, of_small)
-        if self.leading == "welch":
-            influence = large[:, self.solved.large] + small[:, self.solved.small]
-            return np.asarray((influence * self._scaled_residuals(power=1)) @ influence.T)
-        return np.asarray(self.residual_sd**2 * (of_large @ large.T + of_small @ small.T))
+        """Predict the covariance matrix of a few contrasts, or of means that are to be compared."""
+        if are_means:
+            return np.diag(self._error(weights, are_means)[0] ** 2)
+        if self.errors is None:
+            return np.full((weights.shape[0],) * 2, np.nan)
+        return np.asarray(self.errors.covariance(weights))
 
     def _combinations(self, weights: Any, are_means: bool) -> tuple[Any, Floats]:
         """Lay weights of cells out on the two sides of the solution."""
@@ -236,7 +236,6 @@ def fit(sample: Sample) -> Model:
 
     residuals = solved.residuals
     sd = float(np.sqrt(np.sum(residuals**2) / solved.df)) if solved.df > 0 else np.nan
-    ratio, differs = compare_variances(sample, cell, residuals)
     return Model(
         sample=sample,
         solved=solved,
@@ -246,51 +245,4 @@ def fit(sample: Sample) -> Model:
         df=solved.df,
         residual_sd=sd,
         leverages=solved.leverages(),
-        variance_ratio=ratio,
-        leading="welch" if differs and ratio > LARGE_VARIANCE_RATIO else "pooled",
     )
-
-
-def satterthwaite(variances: Floats, df: Floats, most: float) -> Floats:
-    """Approximate the degrees of freedom of sums of variances (Satterthwaite 1946, Welch 1947).
-
-    Args:
-        variances: the summed parts, one sum a row.
-        df: the degrees of freedom of each part.
-        most: what sums of no variance are given.
-    """
-    total = variances.sum(axis=1)
-    spread = (variances**2 / df).sum(axis=1)
-    of_sums: Floats = np.divide(total**2, spread, out=np.full_like(total, most), where=spread > 0)
-    return of_sums
-
-
-def compare_variances(sample: Sample, cell: Codes, residuals: Floats) -> tuple[float, bool]:
-    """Compare the seed variances of the cells.
-
-    Of twenty cells with three seeds each, the largest sample variance is often a hundred times the
-    smallest by chance alone; so a large ratio counts only where Bartlett's test says it is real.
-    Over few seeds that test sees little between cells, so levels of each factor are compared too.
-
-    Returns:
-        The largest variance over the smallest, and whether they differ at the 5% level.
-    """
-    ratio, p_of_cells = spread_of(residuals, cell)
-    factors = [factor for factor, levels in sample.levels.items() if len(levels) < len(cell) / 6]
-    p_of_levels = [
-        spread_of(residuals, pd.factorize(sample.design[factor])[0][cell])[1] for factor in factors
-    ]
-    differs = p_of_cells < 0.05 or min(p_of_levels, default=1.0) * len(factors) < 0.05
-    return ratio, differs
-
-
-def spread_of(residuals: Floats, group: Codes) -> tuple[float, float]:
-    """Compare variances between groups: the largest over the smallest, and Bartlett's p."""
-    order = np.argsort(group, kind="stable")
-    groups = np.split(residuals[order], np.cumsum(np.bincount(group))[:-1])
-    noise = 1e-9 * (np.abs(residuals).max() + 1e-300)
-    spread = [group for group in groups if len(group) >= MIN_EXECUTIONS and np.ptp(group) > noise]
-    if len(spread) < 2:
-        return np.nan, 1.0
-    variances = [group.var(ddof=1) for group in spread]
-    return float(max(variances) / min(variances)), float(stats.bartlett(*spread).pvalue)

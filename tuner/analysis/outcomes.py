@@ -11,10 +11,11 @@ from pandas import DataFrame, Series
 from statsmodels.stats.proportion import proportion_confint
 
 from tuner.analysis.effects import effects
+from tuner.analysis.fraction_effects import fraction_effects, is_fraction, model_fraction
 from tuner.analysis.model import Model, fit
 from tuner.analysis.preparing import prepare
+from tuner.analysis.sentences import verdict_sentences
 from tuner.analysis.variance import interactions
-from tuner.analysis.verdicts import verdict_sentences
 from tuner.errors import DataError
 from tuner.objective import Objective, tokens
 from tuner.words import counted
@@ -167,7 +168,10 @@ def outcome_sentences(model: Model, outcomes: Outcomes) -> list[str]:
     except DataError as refusal:
         return [*said, f"{among}, nothing can be compared: {refusal}."]
     question = kept.sample.question
-    told = verdict_sentences(effects(kept), interactions(kept).iloc[:0], question)
+    contrasts = (
+        fraction_effects(kept, model_fraction(kept, None)) if is_fraction(kept) else effects(kept)
+    )
+    told = verdict_sentences(contrasts, interactions(kept).iloc[:0], question)
     return [*said, f"{among}: {' '.join(told)}"]
 
 

@@ -15,6 +15,14 @@ from tuner.analysis.effects import effects, marginal_means
 from tuner.analysis.facts import NOTHING_KNOWN, Facts
 from tuner.analysis.fidelity import fidelity, fidelity_sentence, rung_agreement, rung_points
 from tuner.analysis.finding import Evidence
+from tuner.analysis.fraction import FractionAnalysis
+from tuner.analysis.fraction_effects import (
+    fraction_effects,
+    fraction_means,
+    fraction_sentences,
+    is_fraction,
+    model_fraction,
+)
 from tuner.analysis.frontier import frontier
 from tuner.analysis.model import Model, fit
 from tuner.analysis.outcomes import outcome_sentences, sort_outcomes
@@ -22,8 +30,9 @@ from tuner.analysis.preparing import prepare
 from tuner.analysis.question import Question
 from tuner.analysis.resampling import resampled
 from tuner.analysis.saturation import saturation
+from tuner.analysis.sentences import verdict_sentences
 from tuner.analysis.variance import interactions, variance_shares
-from tuner.analysis.verdicts import budget_sentence, verdict_sentences
+from tuner.analysis.verdicts import budget_sentence
 from tuner.errors import DataError
 from tuner.objective import Objective
 
@@ -36,6 +45,7 @@ class Analysis:
     model: Model  # .sample.executions has the raw points (value), .sample.levels the level order
     effects: DataFrame  # effects.effects
     means: DataFrame  # effects.marginal_means
+    fraction: FractionAnalysis | None  # fraction.analyse_fraction, of a study that is one
     interactions: DataFrame  # variance.interactions
     shares: DataFrame  # variance.variance_shares
     detectable: DataFrame  # of the effects: factor, contrast, given, detectable
@@ -88,7 +98,14 @@ def analyse(
     model = fit(prepare(executions, question, cells))
     executions = executions.reset_index(drop=True)
     question = model.sample.question
-    contrasts, crossings = effects(model), interactions(model)
+    crossings, means = interactions(model), marginal_means(model)
+    part = model_fraction(model, cells) if is_fraction(model) else None
+    if part is None:
+        resolved = crossings.loc[crossings["resolved"].astype(bool), ["factor", "by"]]
+        contrasts = effects(model, resolved.itertuples(index=False, name=None))
+    else:
+        contrasts = fraction_effects(model, part)
+        means, crossings = fraction_means(model, contrasts), crossings.iloc[:0]
     table = cell_means(model, executions, cells)
     frames = (executions, history, executions if tuning is None else tuning)
     found, refusals = attempt(refusable(model, table, *frames))
@@ -101,12 +118,14 @@ def analyse(
     if not outcomes.forbids_verdicts:
         verdicts = verdict_sentences(contrasts, crossings, question) + verdicts
         verdicts += [budget_sentence(cost, pairs) for cost, pairs in matched.items() if len(pairs)]
+        verdicts = (fraction_sentences(model, part, means) if part is not None else []) + verdicts
     verdicts += [fidelity_sentence(found["fidelity"])] if len(found["fidelity"]) else []
     return Analysis(
         question=question,
         model=model,
         effects=contrasts,
-        means=marginal_means(model),
+        means=means,
+        fraction=part,
         interactions=crossings,
         detectable=contrasts[["factor", "contrast", "given", "detectable"]],
         cells=table,

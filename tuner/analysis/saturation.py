@@ -69,7 +69,7 @@ def refuse(model: Model) -> None:
         raise DataError(
             "the curve describes what a share lacks of the whole; the objective is no such share"
         )
-    if model.df <= 0 or not model.residual_sd > 0:
+    if model.errors is None or not model.residual_sd > 0:
         raise DataError("without a spread between replicates a curve has no interval")
 
 

@@ -30,9 +30,7 @@ class Strata:
     @property
     def f(self) -> Floats:
         """Compare each stratum with the rest: do replicates disagree on the factor's effect?"""
-        rest = np.broadcast_to(self.rest[..., None], self.mean_squares.shape)
-        none = np.full_like(self.mean_squares, np.nan)
-        return np.divide(self.mean_squares, rest, out=none, where=(rest > 0) & (self.dfs > 0))
+        return divide(self.mean_squares, self.rest[..., None] * (self.dfs > 0), default=np.nan)
 
     @property
     def p(self) -> Floats:
@@ -54,38 +52,80 @@ class Strata:
             squares, df = squares + own * own_df, df + own_df
         return squares / df, df
 
+    def predict(self, shares: Floats, noise: Floats) -> tuple[Floats, Floats]:
+        """Predict the variance of contrasts of length 1.
 
-def estimate_strata(values: Floats, codes: Codes) -> Strata:
-    """Split replicate x cell into replicate x factor for each factor, and the rest.
+        A stratum has its own degrees of freedom, up to four times as many the more it is like the
+        rest; those of the sum are Satterthwaite's (1946).
 
-    On a full factorial these are the mean squares of an analysis of variance; where cells are
-    missing each factor is adjusted for the others (type II).
+        Args:
+            shares: contrasts x factors, how much of each stratum is in a contrast.
+            noise: (studies x) contrasts, the variance of their cells relative to the mean cell.
+
+        Returns:
+            The variance, and its degrees of freedom: 0 where nothing varies.
+        """
+        left = np.maximum(1 - shares.sum(axis=1), 0) * self.rest[..., None]
+        pooled, pooled_df = (part[..., None] for part in self.pooled)
+        own = np.maximum(self.mean_squares, pooled)
+        own_df = self.dfs * (1 + 3 * divide(pooled, own, default=1) ** 2)
+        own_df = np.minimum(own_df, np.maximum(pooled_df, self.dfs))
+        parts = own[..., None, :] * shares
+        total = parts.sum(axis=-1) + left
+        spread = (parts**2 / np.maximum(own_df, 1)[..., None, :]).sum(axis=-1)
+        df = divide(total**2, spread + left**2 / self.rest_df, default=0)
+        common = pooled * shares.sum(axis=1) + left
+        return total + common * (noise - 1), df
+
+    def mix(self, within: list[Floats], cells: Floats) -> Floats:
+        """Predict a covariance matrix of contrasts.
+
+        Args:
+            within: for each factor the products of contrasts' sums over its levels.
+            cells: the products of contrasts, cells weighted by their relative variance.
+        """
+        pooled = self.pooled[0][..., None]
+        parts = np.maximum(self.mean_squares - pooled, 0) / self.sizes
+        mixed = pooled[..., None] * cells
+        for factor, products in enumerate(within):
+            mixed = mixed + parts[..., factor, None, None] * products
+        return mixed
+
+
+def estimate_strata(values: Floats, fixed: Codes, factors: Codes, times: int) -> Strata:
+    """Split what some codes leave of values into a stratum for each factor, and the rest.
+
+    On a full factorial these are the mean squares of an analysis of variance; else each factor is
+    adjusted for the others (type II).
 
     Args:
-        values: cells x replicates, complete; leading axes are studies.
-        codes: cells x factors, the levels as integers.
+        values: rows x columns; leading axes are studies.
+        fixed: rows x codes, what is no part of any stratum (none: the mean of a column).
+        factors: rows x factors, the levels that make the strata.
+        times: how many independent columns there are.
     """
-    df = values.shape[-1] - 1
-    residuals = values - values.mean(axis=-1, keepdims=True)
-    residuals -= residuals.mean(axis=-2, keepdims=True)
 
-    def unexplained(basis: "Basis") -> Floats:
-        return np.asarray((basis.residuals(residuals) ** 2).sum(axis=(-1, -2)))
+    def unexplained(codes: Codes) -> tuple["Basis", Floats]:
+        basis = Basis.of(codes)
+        return basis, np.asarray((basis.residuals(values) ** 2).sum(axis=(-1, -2)))
 
-    factors = range(codes.shape[1])
-    whole = Basis.of(codes)
-    rest, rest_df = unexplained(whole), df * (len(codes) - whole.rank)
-    if not rest_df:  # saturated by the factors: all of it is the rest
-        rest, rest_df, factors = (residuals**2).sum(axis=(-1, -2)), df * (len(codes) - 1), range(0)
-    squares = np.zeros((*rest.shape, codes.shape[1]))
-    dfs, sizes = np.zeros(codes.shape[1]), np.full(codes.shape[1], np.inf)
-    for factor in factors:
-        others = Basis.of(np.delete(codes, factor, axis=1))
+    num_rows, num_factors = factors.shape
+    whole, rest = unexplained(np.concatenate([fixed, factors], axis=1))
+    squares = np.zeros((*rest.shape, num_factors))
+    dfs, sizes = np.zeros(num_factors), np.full(num_factors, np.inf)
+    if whole.rank == num_rows:  # the factors leave nothing: all of it is the rest
+        whole, rest = unexplained(fixed)
+        num_factors = 0
+    for factor in range(num_factors):
+        kept = np.concatenate([fixed, np.delete(factors, factor, axis=1)], axis=1)
+        others, left = unexplained(kept)
         rank = whole.rank - others.rank
         if rank:
-            squares[..., factor] = (unexplained(others) - rest) / (df * rank)
-            dfs[factor], sizes[factor] = df * rank, others.left_of(codes[:, factor]) / rank
-    return Strata(np.maximum(squares, 0), dfs, sizes, rest / rest_df, rest_df)
+            squares[..., factor] = np.maximum(left - rest, 0) / (times * rank)
+            dfs[factor] = times * rank
+            sizes[factor] = others.left_of(factors[:, factor]) / rank
+    rest_df = times * (num_rows - whole.rank)
+    return Strata(squares, dfs, sizes, rest / max(rest_df, 1), rest_df)
 
 
 @dataclass(frozen=True)
@@ -136,6 +176,12 @@ def grouped(values: Floats, groups: Codes) -> Floats:
     order = np.argsort(groups, kind="stable")
     starts = np.searchsorted(groups[order], np.arange(groups.max() + 1))
     return np.asarray(np.add.reduceat(values[..., order, :], starts, axis=-2))
+
+
+def divide(above: Floats, below: Floats, default: float) -> Floats:
+    """Divide, and give the default where there is nothing to divide by."""
+    out = np.full(np.broadcast_shapes(above.shape, below.shape), float(default))
+    return np.asarray(np.divide(above, below, out=out, where=below > 0))
 
 
 def average(values: Floats, groups: Codes) -> Floats:

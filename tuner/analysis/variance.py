@@ -12,7 +12,10 @@ from scipy import stats
 
 from tuner.analysis.contrasts import Contrast, weight_matrix
 from tuner.analysis.inference import SIGNIFICANCE, adjust_holm, detectable, p_values
-from tuner.analysis.model import MIN_EXECUTIONS, Model
+from tuner.analysis.joint import assess_jointly
+from tuner.analysis.lack_of_fit import LackOfFit
+from tuner.analysis.model import Model
+from tuner.analysis.within_cells import CellTerms
 from tuner.errors import DataError
 
 REPLICATE_BY = "replicate × "
@@ -39,36 +42,32 @@ def interactions(model: Model) -> DataFrame:
 
 
 def assess_interaction(model: Model, factor: str, by: str) -> dict[str, Any]:
-    """Test all differences between steps jointly.
+    """Test all differences between steps jointly, against how they differ between replicates.
 
-    That is Wald's F; where all replicates are shared, against replicate x cell without what
-    replicates do to single factors. Where cells share none and their variances differ, F finds too
-    much (one in ten where nothing is), so each difference is tested by itself and Bonferroni's
-    bound is taken.
+    Where cells share no replicates each difference is tested by itself and Bonferroni's bound is
+    taken, since their variances may differ.
     """
+    terms = model.errors
     untested = {"f": np.nan, "df": 0, "df_residual": model.df, "p": np.nan}
     sizes = [len(model.sample.levels[name]) - 1 for name in (factor, by)]
-    if model.df <= 0:
-        return untested | {"reason": "no degrees of freedom are left for chance"}
+    if terms is None or isinstance(terms, LackOfFit):
+        return untested | {"reason": "no executions are left to tell chance from it"}
     if prod(sizes) > MAX_RECTANGLES:
         return untested | {"reason": "too many levels"}
     rectangles = list(find_rectangles(model, factor, by))
     if not rectangles:
-        return untested | {"reason": f"no two levels of each are crossed, {MIN_EXECUTIONS} times"}
+        return untested | {
+            "reason": f"no two levels of each are crossed, {model.min_executions} times"
+        }
     weights = weight_matrix(rectangles, len(model.count))
-    estimates = model.estimate(weights)
-    if model.error == "welch":
-        p = min(1.0, len(rectangles) * float(p_values(estimates).min()))
+    if isinstance(terms, CellTerms):
+        p = min(1.0, len(rectangles) * float(p_values(model.estimate(weights)).min()))
         return {**untested, "df": len(rectangles), "p": p, "reason": ""}
-    estimate = estimates.estimate
-    covariance = model.covariance(weights)
-    rank = int(np.linalg.matrix_rank(covariance, hermitian=True))
-    if rank == 0:
+    tested = assess_jointly(terms, weights)
+    if not np.isfinite(tested.f):
         return untested | {"reason": "the executions of a cell do not differ"}
-    f = float(estimate @ np.linalg.pinv(covariance, hermitian=True) @ estimate) / rank
-    df = model.df if model.errors is None else model.errors.strata.rest_df
-    p = float(stats.f.sf(f, rank, df))
-    return {"f": f, "df": rank, "df_residual": df, "p": p, "reason": ""}
+    found = {"f": tested.f, "df": tested.df, "df_residual": tested.df_error, "p": tested.p}
+    return {**{name: float(value) for name, value in found.items()}, "reason": ""}
 
 
 def find_rectangles(model: Model, factor: str, by: str) -> Iterator[Contrast]:
@@ -135,9 +134,9 @@ def variance_shares(model: Model) -> DataFrame:
 
 def stratum_of(model: Model, term: str) -> tuple[float, float]:
     """Give the mean square that a term is compared with, and its degrees of freedom."""
-    if model.errors is None:
+    if model.strata is None:
         return model.residual_sd**2, float(model.df)
-    strata = model.errors.strata
+    strata = model.strata
     pooled, pooled_df = (float(part) for part in strata.pooled)
     factors = list(model.sample.question.factors)
     if term not in factors:
@@ -152,9 +151,9 @@ def replicate_terms(model: Model) -> DataFrame:
     Returns:
         One row a factor: term ("replicate × depth"), sum_sq, df, f, error_df, p.
     """
-    if model.errors is None:
+    if model.strata is None:
         return DataFrame(columns=["term", "sum_sq", "df", "f", "error_df", "p"])
-    strata = model.errors.strata
+    strata = model.strata
     rows = DataFrame(
         {
             "term": [f"{REPLICATE_BY}{factor}" for factor in model.sample.question.factors],

@@ -1,6 +1,6 @@
 """Sentences made from the numbers by rule; never stronger than the interval."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -66,6 +66,21 @@ def effect_verdict(effect: Row, question: Question) -> str:
     return f"not resolved: {shown}; this study could have seen {seen}"
 
 
+def flagged_verdict(growth: Row, question: Question) -> str:
+    """Say what a slope shows that no sentence may lead with, and why.
+
+    Args:
+        growth: as `effect_verdict` takes it, with lack_of_fit.
+        question: what is asked.
+    """
+    if growth["lack_of_fit"] >= SIGNIFICANCE:
+        why = "a step against it is resolved"
+    else:
+        fit = f" (lack of fit p {p_text(growth['lack_of_fit'])})"
+        why = "no straight line fits" + ("" if np.isnan(growth["lack_of_fit"]) else fit)
+    return f"{why}: {effect_verdict(growth, question)}"
+
+
 def budget_verdict(effect: Row, question: Question) -> str:
     """Say which of two networks of equal cost is better; the effect is deep − wide."""
     verdict = effect_verdict(effect, question)
@@ -78,103 +93,16 @@ def budget_verdict(effect: Row, question: Question) -> str:
 def budget_sentence(cost: str, pairs: DataFrame) -> str:
     """Sum up the pairs of one cost, as `budgets.wide_against_deep` returns them."""
     error = pairs["matching_error"].abs().max()
+    tested = pairs[pairs["p_holm"].notna()]
+    compared = (
+        f"Wide against deep at equal {cost} (within {error:.0%}), "
+        f"{counted(len(pairs), 'pair')} of cells"
+    )
+    if tested.empty:
+        return f"{compared}: none could be tested."
     found = [
-        f"the {side} one is better in {pairs['verdict'].str.startswith(side).sum()}"
+        f"the {side} one is better in {tested['verdict'].str.startswith(side).sum()}"
         for side in ("deeper", "wider")
     ]
-    compared = f"{counted(len(pairs), 'pair')} of cells"
-    return (
-        f"Wide against deep at equal {cost} (within {error:.0%}), {compared}: {', '.join(found)}, "
-        "after Holm's correction."
-    )
-
-
-def verdict_sentences(effects: DataFrame, interactions: DataFrame, question: Question) -> list[str]:
-    """Answer the question: one sentence each for the width, the depth, the others, interactions.
-
-    Args:
-        effects: as `effects.effects` returns it.
-        interactions: as `variance.interactions` returns it.
-        question: what was asked, with the factors that vary.
-    """
-    first = [factor for factor in (question.width, question.depth) if factor]
-    rest = [factor for factor in question.factors if factor not in first]
-    sentences = [
-        sentence
-        for factor in (*first, *rest)
-        for sentence in factor_sentences(factor, effects, interactions, question)
-    ]
-    sentences += [interaction_sentence(row) for row in interactions.to_dict("records")]
-    if not question.objective.maximize:
-        sentences.append(
-            f"A smaller {question.objective.name} is better: a negative effect is a gain."
-        )
-    return [sentence for sentence in sentences if sentence]
-
-
-def factor_sentences(
-    factor: str, effects: DataFrame, interactions: DataFrame, question: Question
-) -> Iterator[str]:
-    """Say what one factor does; where it depends on another, its effects within levels lead."""
-    own = effects[effects["factor"] == factor]
-    role = question.role(factor)
-    name = f"{role.capitalize()} ({factor})" if role and role != factor else factor
-    conditional = own[own["kind"] == "conditional growth"]
-    if conditional.empty:
-        conditional = own[own["kind"] == "conditional step"]
-    by = conditional["given"].str.split("=").str[0].iloc[0] if len(conditional) else ""
-    involved = interactions["factor"].eq(factor) | interactions["by"].eq(factor)
-    other = interactions["factor"].eq(by) | interactions["by"].eq(by)
-    if (interactions["resolved"] & involved & other).any():
-        yield (
-            f"{name}: its effect depends on {by}. "
-            + ". ".join(
-                f"At {effect['given']}{step_of(effect)}: {effect['verdict']}"
-                for effect in conditional.to_dict("records")
-            )
-            + "."
-        )
-        name = f"{name}, averaged over {by}"
-    slopes = own[own["kind"] == "growth"]
-    steps = own[own["kind"] == "step"]
-    for effect in slopes.to_dict("records"):
-        yield f"{name}: {effect['verdict']}{given_of(effect)}.{exceptions(effect, steps)}"
-    if slopes.empty:
-        for effect in steps.to_dict("records"):
-            yield f"{name}{step_of(effect)}: {effect['verdict']}{given_of(effect)}."
-
-
-def step_of(effect: Row) -> str:
-    """Name the step; a growth needs no name."""
-    return "" if str(effect["contrast"]).startswith("per") else f" {effect['contrast']}"
-
-
-def given_of(effect: Row) -> str:
-    """Say which cells an effect was taken over, if not all."""
-    return f" ({effect['given']})" if effect["given"] else ""
-
-
-def exceptions(growth: Row, steps: DataFrame) -> str:
-    """Name the steps that a straight line hides: of the other sign, or not resolved."""
-    if np.isnan(growth["ci_low"]) or not is_resolved(growth) or len(steps) < 2:
-        return ""
-    opposite = np.sign(steps["estimate"]) != np.sign(growth["estimate"])
-    against = steps[opposite & (steps["p_holm"] < SIGNIFICANCE)]
-    unresolved = steps[steps["ci_low"].notna() & ~(steps["p_holm"] < SIGNIFICANCE)]
-    text = ""
-    if len(against):
-        named = ", ".join(f"{c} ({signed(e)})" for c, e in against[["contrast", "estimate"]].values)
-        text += f" Against that trend: {named}."
-    if len(unresolved):
-        text += f" Not resolved by itself: the step {', '.join(unresolved['contrast'])}."
-    return text
-
-
-def interaction_sentence(row: Row) -> str:
-    """Say whether one factor's effect depends on another; silent where nothing can be tested."""
-    pair = f"{row['factor']} × {row['by']}"
-    if np.isnan(row["p"]):
-        return f"{pair}: not tested ({row['reason']})." if row["df_residual"] > 0 else ""
-    if row["resolved"]:
-        return f"{pair}: they interact (p {p_text(row['p_holm'])} after Holm)."
-    return f"{pair}: no interaction was resolved (p {p_text(row['p_holm'])} after Holm)."
+    part = "" if len(tested) == len(pairs) else f" of {len(tested)} that could be tested"
+    return f"{compared}: {', '.join(found)}{part}, after Holm's correction."

@@ -19,10 +19,16 @@ def executions(spread_of_cell):
 
 
 @pytest.mark.parametrize(
-    ("spread_of_cell", "told"),
-    [(lambda depth: 0.01, "from the pooled residual spread"),
-     (lambda depth: 0.001 * 10**(depth - 1), "Welch and Satterthwaite's degrees of freedom")],
-)  # fmt: skip
-def test_the_interval_that_leads_is_told(spread_of_cell, told):
+    ("change", "told"),
+    [
+        (lambda rows: rows, "steadied by how much its kind varied"),
+        (lambda rows: rows.drop(index=[3, 17]), "cluster-robust by replicate, CR2"),
+        (lambda rows: rows[rows["replicate"] < 2], "With two replicates that error is a model's"),
+        (lambda rows: rows.assign(replicate=range(len(rows))), "Cells share no replicates"),
+        (lambda rows: rows[rows["depth"] == 1][rows["replicate"] < 1], "no residual degrees"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Boolean Series key will be reindexed")
+def test_the_error_of_a_difference_is_told(change, told):
     question = Question(factors=("width", "depth"), width="width", depth="depth")
-    assert told in _estimation(analyse(executions(spread_of_cell), question))
+    assert told in _estimation(analyse(change(executions(lambda depth: 0.01)), question))

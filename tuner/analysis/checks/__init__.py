@@ -32,7 +32,6 @@ CHECKS: tuple[Callable[[Evidence], list[Finding]], ...] = (
     data.unusable_values,
     design.missing_cells,
     design.depth_and_size,
-    design.unequal_variances,
     design.disagreeing_replicates,
     training.best_of_many,
     training.guessed_axes,

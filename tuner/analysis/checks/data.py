@@ -173,7 +173,7 @@ def few_executions(evidence: Evidence) -> list[Finding]:
         Finding(
             "serious" if every else "warning",
             f"{'every cell has' if every else f'{len(few)} of {len(design)} cells have'} fewer "
-            f"than {MIN_EXECUTIONS} executions",
+            f"than {evidence.model.min_executions} executions",
             name_some([f"{key} ({n})" for key, n in zip(
                 cell_keys(few, evidence.question.factors), few["n"], strict=True)]),
             "two seeds do not show how much seeds differ: these cells give means, and take no "

@@ -177,28 +177,12 @@ def inert_factors(evidence: Evidence) -> list[Finding]:
     return findings
 
 
-def unequal_variances(evidence: Evidence) -> list[Finding]:
-    """Find cells whose seeds spread much more than others'."""
-    model = evidence.model
-    if model is None or model.error != "welch":
-        return []
-    return [
-        Finding(
-            "note",
-            f"seed variances differ up to {model.variance_ratio:.0f}-fold between cells",
-            "",
-            "one pooled spread would be too wide for some cells and too narrow for others",
-            "the intervals here take each cell's own variance (Welch's degrees of freedom)",
-        )
-    ]
-
-
 def disagreeing_replicates(evidence: Evidence) -> list[Finding]:
     """Find factors whose effect differs between replicates by more than chance."""
     model = evidence.model
-    if model is None or model.errors is None:
+    if model is None or model.strata is None:
         return []
-    strata = model.errors.strata
+    strata = model.strata
     return [
         Finding(
             "note",

@@ -17,7 +17,7 @@ EFFECT_COLUMNS: Columns = {
     "given": ("within", None),
     "estimate": ("effect", formats.change),
     ("ci_low", "ci_high"): ("95% interval", formats.interval),
-    ("hc3_low", "hc3_high"): ("HC3 interval", formats.interval),
+    ("simultaneous_low", "simultaneous_high"): ("all at once", formats.interval),
     "p": ("p", formats.probability),
     "p_holm": ("p (Holm)", formats.probability),
     "pairs": ("same sign", None),
@@ -32,13 +32,11 @@ def effect_picture(source: Source, analysis: Analysis, factor: str) -> Picture:
     question, sample = analysis.question, analysis.model.sample
     means = analysis.means[analysis.means["factor"] == factor]
     has_intervals = bool(means["ci_low"].notna().any())
-    bars = (
-        "no interval can be given"
-        if not has_intervals
-        else "bars: 95% intervals for comparing levels, replicates held fixed"
-        if sample.blocked
-        else "bars: 95% intervals"
-    )
+    bars = "bars: 95% intervals" if has_intervals else "no interval can be given"
+    if has_intervals and sample.blocked:
+        bars += " for comparing levels, replicates held fixed"
+    if analysis.fraction is not None:
+        bars = "predicted by the model; the steps have the intervals"
     shown = means.head(12)
     read = "; ".join(
         f"{text}: {formats.level(mean)}"

@@ -3,6 +3,8 @@
 import math
 
 from tuner.analysis.facts import Facts
+from tuner.analysis.incomplete import IncompleteTerms
+from tuner.analysis.lack_of_fit import LackOfFit
 from tuner.analysis.overview import Analysis
 from tuner.report import formats
 from tuner.report.formats import sentence
@@ -23,14 +25,14 @@ OWN = (
     "t-intervals with Satterthwaite's degrees of freedom"
 )
 TWO = " With two replicates that error is a model's, more than the data's own."
-POOLED = "Intervals are 95% t-intervals from the pooled residual spread"
+INCOMPLETE = " (cluster-robust by replicate, CR2, where executions are missing)"
+CELLS = (
+    "Cells share no replicates, so each difference has the error of the cells it compares (Welch "
+    "1947); intervals are 95% t-intervals with Satterthwaite's degrees of freedom"
+)
 SHARED = (
     ", whose executions share the train/validation split, the training subset and the seed of "
     "initialisation and shuffling."
-)
-WELCH = (
-    "The seed variance differs between cells by more than fourfold, so the intervals shown first "
-    "take each cell's own variance (HC2) with Welch and Satterthwaite's degrees of freedom"
 )
 
 
@@ -120,19 +122,24 @@ def _training(facts: Facts) -> str:
 
 
 def _estimation(analysis: Analysis) -> str:
-    """The model and its residual spread, or why nothing is inferred."""
+    """The model and its error, or why nothing is inferred."""
     model = analysis.model
-    if model.df <= 0:
+    if model.errors is None:
         return (
             "Estimation. There are no residual degrees of freedom (no replicates, or one execution "
             "a cell), so means are given and no interval, p-value or verdict."
         )
-    spread = f"{model.residual_sd:.2f} with {model.df} degrees of freedom"
     terms = "a mean for each cell"
     terms += " and an effect for each replicate" if model.sample.blocked else ""
-    leading = {"replicates": OWN, "welch": WELCH, "pooled": POOLED}[model.error]
-    caveat = TWO if model.error == "replicates" and model.num_replicates == 2 else ""
-    return f"Estimation. Least squares with {terms}. {leading} (residual {spread}).{caveat}"
+    spread = f" (residual {model.residual_sd:.2f} with {model.df} degrees of freedom)"
+    if isinstance(model.errors, LackOfFit):
+        error, spread = f"Each cell was met once: the error is {model.errors.text}", ""
+    elif model.strata is None:
+        error = CELLS
+    else:
+        error = OWN + (INCOMPLETE if isinstance(model.errors, IncompleteTerms) else "")
+    caveat = TWO if model.strata is not None and model.num_replicates == 2 else ""
+    return f"Estimation. Least squares with {terms}. {error}{spread}.{caveat}"
 
 
 def _notes(source: Source, analysis: Analysis) -> list[str]:

@@ -1,0 +1,58 @@
+"""Whether a factor is crossed with the others over its range, and which part of it is."""
+
+from itertools import combinations
+
+import numpy as np
+from pandas import DataFrame
+
+from tuner.analysis.least_squares import Floats
+
+MIN_CROSSED = 0.5  # of the cells that the levels and the combinations of a slope would make
+MAX_LEVERAGE = 0.9
+MAX_SETS = 200  # of levels that occur together; of more, pairs of sets are not tried
+
+
+def is_crossed(kept: DataFrame) -> bool:
+    """Tell whether at least half the cells of these levels and combinations are there.
+
+    Else the ends of the range are seen in a few combinations, and a slope is a slope of those.
+
+    Args:
+        kept: one row a cell of a combination with two levels or more: level, combination.
+    """
+    whole = kept["level"].nunique() * kept["combination"].nunique()
+    return len(kept) >= MIN_CROSSED * whole
+
+
+def crossed_part(kept: DataFrame) -> DataFrame:
+    """Find the most cells that are levels crossed with combinations, without a hole.
+
+    The levels tried are those of one combination, and those that two have in common. A part of one
+    combination is taken only where there is no other; of two of one size, that of more of them.
+    """
+    sets = kept.groupby("combination")["level"].agg(frozenset)
+    tried = {*sets}
+    if len(tried) <= MAX_SETS:
+        tried |= {one & other for one, other in combinations(tried, 2)}
+    candidates = sorted((levels for levels in tried if len(levels) > 1), key=sorted)
+    held = {levels: int(sets.map(levels.issubset).sum()) for levels in candidates}
+    levels = max(held, key=lambda part: (held[part] > 1, held[part] * len(part), held[part]))
+    holders = sets.index[sets.map(levels.issubset)]
+    return kept[kept["level"].isin(levels) & kept["combination"].isin(holders)]
+
+
+def decisive_level(level: Floats, centred: Floats) -> tuple[int, float]:
+    """Find the level that bears most on a line, and its leverage.
+
+    Of three levels or more: a line through two bears on both alike, and nothing else is there. In
+    a full factorial it is the leverage of a marginal mean (Draper and Smith 1998, section 8.1).
+
+    Args:
+        level: the position of each cell's level.
+        centred: its place on the axis, within its combination.
+    """
+    sums = np.bincount(level, centred**2)
+    num_levels = len(np.unique(level))
+    if num_levels < 3:
+        return int(sums.argmax()), 0.0
+    return int(sums.argmax()), float(1 / num_levels + sums.max() / sums.sum())
