@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,17 @@ import pandas as pd
 import pytest
 
 from tests.analysis.planted import QUESTION, additive, history_of, model_of, table
-from tuner.analysis.checks import CHECKS, run_checks
+from tuner.analysis.checks import CHECKS, columns, outcomes, run_checks
 from tuner.analysis.facts import Facts
 from tuner.analysis.finding import SEVERITIES, Evidence
+from tuner.analysis.model import fit
+from tuner.analysis.preparing import prepare
 from tuner.analysis.question import Question
+from tuner.ledger import AFTER, BEFORE
 from tuner.objective import named
+from tuner.report import read_study
+
+RESULTS = Path(__file__).parents[2] / "results"
 
 FACTS = Facts(
     dataset="cifar10",
@@ -85,12 +92,96 @@ def by_rate(*rates: float) -> pd.DataFrame:
     )
 
 
+def collapsed(replicates: int = 3, chance: float = 0.1) -> pd.DataFrame:
+    """Leave one execution of two cells at chance."""
+    executions = table(replicates=replicates)
+    executions.loc[[0, 4 * replicates], "val_accuracy"] = chance
+    return executions
+
+
+def in_two_kinds() -> pd.DataFrame:
+    """Let four executions of a cell of ten end far below the others, and well above chance."""
+    executions = table(replicates=10)
+    executions.loc[:3, "val_accuracy"] -= 0.3
+    return executions
+
+
+def copied(**columns: Any) -> pd.DataFrame:
+    """Give the first two cells the same numbers."""
+    executions = table(**columns)
+    num = executions["replicate"].nunique()
+    first = executions.loc[: num - 1, "val_accuracy"].to_numpy()
+    executions.loc[num : 2 * num - 1, "val_accuracy"] = first
+    return executions
+
+
+def rounded(executions: pd.DataFrame, digits: int) -> pd.DataFrame:
+    """Measure on so few images that accuracies are often equal."""
+    return executions.assign(val_accuracy=executions["val_accuracy"].round(digits))
+
+
+def in_percent(**changed: float) -> Settings:
+    """Write accuracies in percent, some of them changed."""
+    executions = table().assign(val_accuracy=lambda rows: 100 * rows["val_accuracy"])
+    executions.loc[: len(changed) - 1, "val_accuracy"] = [*changed.values()]
+    question = replace(QUESTION, objective=named("val_accuracy", 1, 100))
+    return {"executions": executions, "question": question}
+
+
+def by_round() -> pd.DataFrame:
+    """Have a row a round, under a name that is not epoch."""
+    return pd.concat(
+        [table().drop(columns="epochs").assign(round=number) for number in (1, 2, 3)],
+        ignore_index=True,
+    )
+
+
 CLEAN: Settings = {"executions": table()}
 CASES: list[tuple[str, Settings, Settings]] = [
     ("unfinished_executions", {"executions": change(status="diverged")}, CLEAN),
     ("unusable_values", {"executions": change(val_accuracy=np.inf)}, CLEAN),
     ("unusable_values", {"executions": change(val_accuracy="n/a")}, CLEAN),
     ("impossible_accuracies", {"executions": change(val_accuracy=61.0)}, CLEAN),
+    ("mixed_units", in_percent(first=0.61, second=0.63), in_percent()),
+    ("mixed_units", in_percent(first=0.61), in_percent(first=0.2)),
+    ("untrained_executions", {"executions": collapsed()}, CLEAN),
+    (
+        "untrained_executions",
+        {"executions": collapsed(chance=0.35)},
+        {"executions": table(sd=0.05)},
+    ),
+    (
+        "untrained_executions",
+        {"executions": collapsed(chance=0.01), "facts": Facts(dataset="cifar100")},
+        {"executions": table(), "facts": Facts(dataset="cifar100")},
+    ),
+    ("untrained_executions", {"executions": in_two_kinds()}, {"executions": table(replicates=10)}),
+    ("copied_cells", {"executions": copied()}, CLEAN),
+    (
+        "copied_cells",
+        {"executions": copied(replicates=2)},
+        {"executions": rounded(copied(replicates=2), 2)},
+    ),
+    (
+        "varying_settings",
+        {"executions": table().assign(learning_rate=lambda rows: 0.1 / rows["conv_blocks"])},
+        {"executions": table().assign(learning_rate=0.1)},
+    ),
+    (
+        "varying_settings",
+        {"executions": table().assign(optimizer=["adam", "sgd", "adam"] * 9)},
+        {"executions": table().assign(val_loss=lambda rows: rows["conv_blocks"])},
+    ),
+    (
+        "varying_settings",
+        {"executions": table().assign(dropout=lambda rows: rows["val_accuracy"] ** 2)},
+        {"executions": table().assign(dropout=[0, 0.5] * 13 + [0]), "facts": Facts(kind="study")},
+    ),
+    (
+        "hidden_budgets",
+        {"executions": by_round()},
+        {"executions": by_round().query("round == 3")},
+    ),
     ("copied_rows", {"executions": pd.concat([table(), table()[:2]], ignore_index=True)}, CLEAN),
     (
         "repeated_cells",
@@ -221,6 +312,60 @@ def test_the_best_epoch_is_said_to_be_a_maximum():
     found = BY_NAME["best_of_many"](evidence(executions, question=question))
     assert found[0].severity == "warning"
     assert all(finding.severity == "note" for finding in BY_NAME["best_of_many"](evidence(table())))
+
+
+def test_executions_at_chance_are_counted_by_cell():
+    (found,) = BY_NAME["untrained_executions"](evidence(collapsed()))
+    assert found.severity == "serious"
+    assert found.what == (
+        "2 of 27 executions are at chance (10 classes); 2 of 9 cells mix two kinds of outcome"
+    )
+    assert "conv_blocks=1: 2 of 3 trained [21%, 94%]" in found.where  # Wilson's, by hand
+
+
+def test_a_setting_that_goes_with_a_factor_is_serious_and_another_is_not():
+    confounded = table().assign(lr=lambda rows: 0.1 / rows["conv_blocks"])
+    crossed = table().assign(lr=lambda rows: 0.1 / (1 + rows["replicate"]))
+    continuous = table().assign(lr=lambda rows: rows["conv_blocks"] + rows["val_accuracy"] / 10)
+    for executions, severity in (
+        (confounded, "serious"),
+        (continuous, "serious"),
+        (crossed, "warning"),
+    ):
+        (found,) = BY_NAME["varying_settings"](evidence(executions))
+        assert found.severity == severity
+        assert found.what.startswith("lr varies and is no factor")
+    (found,) = BY_NAME["varying_settings"](evidence(confounded))
+    assert "it goes with conv_blocks (association 1.00)" in found.what
+
+
+def test_copies_are_counted_and_named():
+    (found,) = BY_NAME["copied_cells"](evidence(copied()))
+    assert found.what.startswith("1 of 9 cells repeat another cell's results")
+    assert found.where == (
+        "filter_multiplier=0.5, conv_blocks=1 = filter_multiplier=1, conv_blocks=1"
+    )
+
+
+@pytest.mark.parametrize("study", sorted(RESULTS.glob("*/study.yaml")), ids=lambda p: p.parent.name)
+def test_a_study_of_ours_has_no_suspicious_column(study):
+    source = read_study(study.parent)
+    model = fit(prepare(source.executions, source.question, source.cells))
+    seen = Evidence(source.executions, source.question, facts=source.facts, model=model)
+    modules = [vars(columns).values(), vars(outcomes).values()]
+    added = [check for check in CHECKS if any(check in module for module in modules)]
+    assert len(added) == 5
+    assert [finding for check in added for finding in check(seen)] == []
+
+
+def test_the_ledgers_own_columns_are_no_settings():
+    """Not even where a copy of executions.csv is read as any table."""
+    (path,) = RESULTS.glob("width-depth-cifar10/executions.csv")
+    executions = pd.read_csv(path)
+    seen = evidence(executions, facts=Facts())
+    assert {*BEFORE, *AFTER} <= {*executions.columns}
+    assert BY_NAME["varying_settings"](seen) == []
+    assert BY_NAME["hidden_budgets"](seen) == []
 
 
 def test_the_scope_names_data_optimizer_and_epochs():

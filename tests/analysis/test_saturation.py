@@ -65,3 +65,23 @@ def test_the_interval_of_the_limit_covers_it():
         rows = fit_curve(width, error, sd**2 * np.eye(len(width)), df=1000)
         covered.append(rows["ci_low"][0] <= 20 <= rows["ci_high"][0])
     assert 0.92 <= np.mean(covered) <= 0.985
+
+
+def test_the_limit_carries_what_replicates_have_in_common():
+    """The planted replicates differ by a point, cells by a tenth of it."""
+    covered = []
+    for seed in range(60):
+        model = model_of(table(mean=levelling, widths=WIDTHS, depths=(1, 2), sd=0.001, seed=seed))
+        limit = only(saturation(model), given="", parameter="a")
+        covered.append(limit["ci_low"] <= 20 <= limit["ci_high"])
+    assert 0.86 <= np.mean(covered) <= 1.0
+
+
+def test_a_common_shift_moves_the_limit_alone():
+    width = np.array([0.5, 1, 2, 4, 8, 16])
+    error, covariance = 20 + 20 * width**-0.8, 0.01 * np.eye(len(width))
+    alone, shifted = (fit_curve(width, error, covariance, 100, half) for half in (0.0, 3.0))
+    assert shifted["ci_high"][0] - shifted["estimate"][0] == pytest.approx(
+        np.hypot(3.0, alone["ci_high"][0] - alone["estimate"][0])
+    )
+    assert alone.loc[1:, ["ci_low", "ci_high"]].equals(shifted.loc[1:, ["ci_low", "ci_high"]])

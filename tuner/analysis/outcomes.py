@@ -11,6 +11,7 @@ from pandas import DataFrame, Series
 from statsmodels.stats.proportion import proportion_confint
 
 from tuner.analysis.effects import effects
+from tuner.analysis.fraction_effects import fraction_effects, is_fraction, model_fraction
 from tuner.analysis.model import Model, fit
 from tuner.analysis.preparing import prepare
 from tuner.analysis.sentences import verdict_sentences
@@ -20,7 +21,7 @@ from tuner.objective import Objective, tokens
 from tuner.words import counted
 
 WIDE_GAP = 6.0  # times the rest of the spread: executions of two kinds
-MIN_OWN = 6  # executions of a cell that show by themselves that they are of two kinds
+MIN_OWN = 10  # executions of a cell to tell by themselves: of 6 normal ones, 4% have such a gap
 MIN_REPLICATES = 10  # fewer of two kinds: their share, and so their mean, is hardly known
 #: Classes of well-known data; of others, 10 or 100 are assumed where an execution is at chance.
 NUM_CLASSES = {"cifar10": 10, "digits": 10, "mnist": 10, "fashion_mnist": 10, "cifar100": 100}
@@ -74,7 +75,7 @@ def count_classes(values: "Series[float]", objective: Objective, dataset: str | 
     if not (is_accuracy and objective.is_share and objective.maximize):
         return None
     if dataset is not None:
-        return NUM_CLASSES.get(dataset.lower().replace("-", "").replace("fashionm", "fashion_m"))
+        return NUM_CLASSES.get(dataset)
     fitting = (n for n in GUESSES if 0.5 <= values.min() * n / 100 <= 1.5)
     return next(fitting, None)
 
@@ -93,11 +94,11 @@ def find_worse_kind(executions: DataFrame, model: Model) -> "Series[bool]":
 
     Args:
         executions: cell, replicate, value (more is better).
-        model: for whether replicates are shared.
+        model: for how many replicates the cells share.
     """
     rows = part_cells(executions)
     by_itself = (rows["n"] >= MIN_OWN) & (rows["gap"] > WIDE_GAP * rows["rest"])
-    is_far = stray(executions, shared=model.sample.blocked).groupby(executions["cell"]).any()
+    is_far = stray(executions, model.num_replicates).groupby(executions["cell"]).any()
     return rows["is_lower"] & ((by_itself & (rows["rest"] > 0)) | rows["cell"].map(is_far))
 
 
@@ -122,26 +123,32 @@ def part_cells(executions: DataFrame) -> DataFrame:
     return rows.set_axis(index)
 
 
-def stray(executions: DataFrame, *, shared: bool) -> "Series[bool]":
+def stray(executions: DataFrame, num_replicates: int) -> "Series[bool]":
     """Tell which executions are far from the medians of their cell and replicate.
 
-    Far is what lies beyond the widest gap among all distances, if that gap is over six times what
-    lies before it (root mean square) and half of the executions or more do.
+    Far is what lies beyond the widest gap among all distances, if half of the executions or more
+    lie before it and it is over six times their spread (root mean square, scaled up for the
+    medians that were taken out, as a residual is for what is fitted).
+
+    Args:
+        executions: cell, replicate, value.
+        num_replicates: that the cells share; 1 if none are.
     """
     distance = executions["value"].copy()
-    for by in ("cell", "replicate", "cell") if shared else ("cell",):
+    for by in ("cell", "replicate", "cell") if num_replicates > 1 else ("cell",):
         distance -= distance.groupby(executions[by]).transform("median")
     ordered = distance.abs().sort_values()
     gaps = ordered.diff().fillna(0.0).to_numpy()
-    none = Series(False, index=executions.index)
-    if len(gaps) < MIN_OWN or (widest := int(gaps.argmax())) < len(gaps) / 2:
-        return none
-    spread = float(np.sqrt((ordered.iloc[:widest] ** 2).mean()))
+    df = len(gaps) - executions["cell"].nunique() - (num_replicates - 1)
+    if df < 1 or (widest := int(gaps.argmax())) < len(gaps) / 2:
+        return Series(False, index=executions.index)
+    scaled_up = len(gaps) / df
+    spread = float(np.sqrt(scaled_up * (ordered.iloc[:widest] ** 2).mean()))
     is_noise = spread <= 1e-9 * executions["value"].abs().max()
     if is_noise or gaps[widest] <= WIDE_GAP * spread:
-        return none
-    far: Series[bool] = distance.abs() >= ordered.iloc[widest]
-    return far
+        return Series(False, index=executions.index)
+    is_far: Series[bool] = distance.abs() >= ordered.iloc[widest]
+    return is_far
 
 
 def outcome_sentences(model: Model, outcomes: Outcomes) -> list[str]:
@@ -161,8 +168,11 @@ def outcome_sentences(model: Model, outcomes: Outcomes) -> list[str]:
     except DataError as refusal:
         return [*said, f"{among}, nothing can be compared: {refusal}."]
     question = kept.sample.question
-    told = verdict_sentences(effects(kept), interactions(kept).iloc[:0], question)
-    return [*said, *(f"{among}: {sentence}" for sentence in told)]
+    contrasts = (
+        fraction_effects(kept, model_fraction(kept, None)) if is_fraction(kept) else effects(kept)
+    )
+    told = verdict_sentences(contrasts, interactions(kept).iloc[:0], question)
+    return [*said, f"{among}: {' '.join(told)}"]
 
 
 def fit_trained(model: Model, trained: "Series[bool]") -> Model:

@@ -89,19 +89,40 @@ def fit_levels(model: Model, given: str, design: DataFrame) -> DataFrame | None:
     accuracy = estimates.estimate
     covariance = model.covariance(weights, are_means=True)
     df = float(estimates.df.min())
-    rows = fit_curve(np.array(levels, dtype=float), FULL_SCALE - accuracy, covariance, df)
+    width_levels, together = np.array(levels, dtype=float), shift_of_all(model, kept["cell"])
+    rows = fit_curve(width_levels, FULL_SCALE - accuracy, covariance, df, together)
     rows.insert(0, "given", given)
     return rows
 
 
-def fit_curve(width: Floats, error: Floats, covariance: Floats, df: float) -> DataFrame:
+def shift_of_all(model: Model, cells: "pd.Series[int]") -> float:
+    """Give the half-width of what all means have in common: how replicates differ.
+
+    Replicates move all cells alike, so that comparisons are free of it and a level is not.
+    """
+    num_replicates = model.num_replicates
+    if num_replicates < 2:
+        return 0.0  # no replicate is shared: each cell's own spread holds it already
+    values = model.by_replicate[cells.to_numpy()]
+    of_replicates = np.nanmean(values - np.nanmean(values, axis=1, keepdims=True), axis=0)
+    se = float(of_replicates.std(ddof=1)) / np.sqrt(num_replicates)
+    return float(stats.t.ppf(1 - SIGNIFICANCE / 2, num_replicates - 1) * se)
+
+
+def fit_curve(
+    width: Floats, error: Floats, covariance: Floats, df: float, together: float = 0.0
+) -> DataFrame:
     """Fit error = a + b·width^-c with a ≥ 0 and b ≥ 0, by generalised least squares.
+
+    What moves all means alike moves a alone. Its interval is joined to a's as those of independent
+    parts of a sum are (Zou and Donner 2008, Statistics in Medicine 27:1693).
 
     Args:
         width: the levels.
         error: the mean error at each.
-        covariance: of those means.
+        covariance: of those means, to be compared.
         df: the degrees of freedom of that covariance.
+        together: the half-width of what all means have in common.
 
     Returns:
         Three rows: parameter, estimate, ci_low, ci_high, fits, verdict.
@@ -118,6 +139,9 @@ def fit_curve(width: Floats, error: Floats, covariance: Floats, df: float) -> Da
     for name in ("a", "b"):
         low = (free[f"free_{name}"] - reach * free[f"{name}_se"]).min()
         high = (free[f"free_{name}"] + reach * free[f"{name}_se"]).max()
+        if name == "a":
+            low = best["a"] - np.hypot(best["a"] - low, together)
+            high = best["a"] + np.hypot(high - best["a"], together)
         bounds[name] = max(low, 0.0), np.inf if name == "b" and is_open[0] else high
     rows = DataFrame(
         [(name, best[name], *bounds[name]) for name in ("a", "b", "c")],

@@ -62,12 +62,17 @@ def shares_trained(model: Model, outcomes: Outcomes) -> list[str]:
 
 
 def copied_cells(evidence: Evidence) -> list[Finding]:
-    """Find cells that have another cell's numbers in every replicate."""
+    """Find cells that have another cell's numbers in every replicate.
+
+    Dead networks say one class whatever they are: cells without an execution that trained are
+    told by that, not here.
+    """
     model = evidence.model
     if model is None or not model.sample.blocked or model.num_replicates < 2:
         return []
     values = model.by_replicate
     varied = np.isfinite(values).all(axis=1) & (np.ptp(values, axis=1) > 0)
+    varied &= sort_outcomes(model, evidence.facts.dataset).cells["trained"].to_numpy() > 0
     cells = np.flatnonzero(varied)
     if not len(cells) or expected_equal(model) > RARE:
         return []
@@ -81,7 +86,7 @@ def copied_cells(evidence: Evidence) -> list[Finding]:
     return [
         Finding(
             "serious",
-            f"{counted(int(copies.sum()), 'cell')} of {len(values)} repeat another cell's results "
+            f"{copies.sum()} of {counted(len(values), 'cell')} repeat another cell's results "
             "in every replicate, to the last digit",
             name_some([f"{one} = {other}" for one, other in pairs]),
             "they are one network counted twice: degrees of freedom and intervals are those of "

@@ -33,7 +33,10 @@ def cells_section(source: Source, analysis: Analysis) -> Section:
     }
     shown = {name: entry for name, entry in columns.items() if analysis.cells[name].notna().any()}
     rows = formats.printed(analysis.cells, shown)
-    table = Table("cells", rows, analysis.cells, "Every cell of the design")
+    held = (
+        "; ±: for comparing cells, replicates held fixed" if analysis.model.sample.blocked else ""
+    )
+    table = Table("cells", rows, analysis.cells, f"Every cell of the design{held}")
     return Section("cells", "Cell by cell", pictures=pictures, tables=[table])
 
 

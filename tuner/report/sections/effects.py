@@ -33,6 +33,8 @@ def effect_picture(source: Source, analysis: Analysis, factor: str) -> Picture:
     means = analysis.means[analysis.means["factor"] == factor]
     has_intervals = bool(means["ci_low"].notna().any())
     bars = "bars: 95% intervals" if has_intervals else "no interval can be given"
+    if has_intervals and sample.blocked:
+        bars += " for comparing levels, replicates held fixed"
     if analysis.fraction is not None:
         bars = "predicted by the model; the steps have the intervals"
     shown = means.head(12)
