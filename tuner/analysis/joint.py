@@ -30,7 +30,7 @@ def assess_jointly(terms: Terms, weights: Any) -> JointTest:
     nothing missing this is the F of an analysis of variance.
 
     Args:
-        terms: what the study's errors are made of (`tuner.analysis.measuring`).
+        terms: what the study's errors are made of (`Model.errors`).
         weights: contrasts x cells; what they span is tested, not how they are chosen.
     """
     rows = dense(weights)
