@@ -142,7 +142,7 @@ def test_one_execution_a_cell_gives_means_and_no_inference():
     found = effects(model_of(table(replicates=1)))
     assert found["estimate"].notna().all()
     assert found[["ci_low", "ci_high", "p", "p_holm"]].isna().all(axis=None)
-    assert found["verdict"].str.startswith("means only").all()
+    assert found["verdict"].str.contains("means only").all()
     assert marginal_means(model_of(table(replicates=1)))["ci_low"].isna().all()
 
 
