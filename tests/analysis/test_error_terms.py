@@ -1,10 +1,11 @@
 """A contrast's error: its own spread between replicates, steadied by how much its kind varied."""
 
+import time
 from itertools import product
 
 import numpy as np
 import pytest
-from scipy import sparse
+from scipy import sparse, stats
 
 from tuner.analysis.error_terms import error_terms
 from tuner.analysis.incomplete import incomplete_terms
@@ -136,6 +137,34 @@ def test_executions_that_never_differ_have_no_error():
     error = error_terms(np.ones((12, 3)), CODES).of(WEIGHTS)
     np.testing.assert_array_equal(error.se, 0)
     assert (error.df >= 2).all()
+
+
+def test_two_cells_are_compared_by_a_paired_t_test():
+    terms = error_terms(VALUES[:2], [[0], [1]])
+    error = terms.of([[-1, 1]])
+    paired = stats.ttest_rel(VALUES[1], VALUES[0])
+    assert terms.estimate([[-1, 1]])[0] / error.se[0] == pytest.approx(paired.statistic)
+    assert error.df[0] == pytest.approx(paired.df)
+
+
+@pytest.mark.parametrize("estimate_terms", [error_terms, incomplete_terms])
+def test_a_contrast_of_no_cells_has_no_error_and_no_contrast_is_none(estimate_terms):
+    terms = estimate_terms(VALUES, CODES)
+    with_nothing = terms.of(np.vstack([0 * STEP, STEP]))
+    assert with_nothing.se[0] == 0
+    assert with_nothing.se[1] == pytest.approx(terms.of(STEP[None]).se[0])
+    assert terms.of(WEIGHTS[:0]).se.shape == (0,)
+
+
+def test_ten_thousand_cells_are_no_matrix_of_themselves():
+    codes = np.array(list(product(range(100), range(100))))
+    weights = np.zeros((200, 10_000))
+    weights[np.arange(200), np.arange(200)] = -1
+    weights[:, 5000] = 1
+    start = time.process_time()
+    error = error_terms(RNG.normal(size=(10_000, 20)), codes).of(weights)
+    assert time.process_time() - start < 5
+    assert error.se.mean() == pytest.approx(np.sqrt(2 / 20), rel=0.05)
 
 
 def test_the_predicted_covariance_has_the_predictions_on_its_diagonal():

@@ -55,7 +55,7 @@ class IncompleteTerms:
         """Say what the errors of contrasts are made of."""
         weights, num_replicates = dense(weights), self.present.shape[1]
         size = self.present.size + (num_replicates**2 if num_replicates <= MANY else 0)
-        starts = range(0, len(weights), max(1, AT_ONCE // size))
+        starts = range(0, max(1, len(weights)), max(1, AT_ONCE // size))
         parts = [self._spreads(weights[start : start + starts.step]) for start in starts]
         return Spreads(*(np.concatenate(part, axis=-1) for part in zip(*parts, strict=True)))
 
@@ -65,7 +65,8 @@ class IncompleteTerms:
         influence = self._influence(units)
         own, own_df = self._own(influence)
         squares = (influence**2).sum(axis=(1, 2))
-        predicted, predicted_df = self._predict(influence / np.sqrt(squares)[:, None, None])
+        scale = np.sqrt(np.where(squares > 0, squares, 1))
+        predicted, predicted_df = self._predict(influence / scale[:, None, None])
         prior_df = prior_dfs_of(units, self.codes, self.prior_dfs)
         return own * length**2, own_df, predicted * squares * length**2, predicted_df, prior_df
 
