@@ -12,7 +12,7 @@ from tests.analysis.planted import QUESTION, additive, model_of, only, table
 from tuner.analysis.contrasts import Contrast, all_contrasts
 from tuner.analysis.effects import effects
 from tuner.analysis.model import Model, fit
-from tuner.analysis.shape import Line, Step, line_of, shape_of
+from tuner.analysis.shape import Line, Step, lack_of_fit, line_of, shape_of
 
 DEPTHS = (1, 2, 3, 4, 5)
 CURVES = {  # gains over one block, in fractions, at one to five blocks
@@ -67,24 +67,26 @@ def test_a_line_may_stand_for_levels_that_it_tells_well(line, fits):
     assert line.fits == fits
 
 
-def test_lack_of_fit_is_that_of_the_analysis_of_variance():
-    """By hand: three levels, six executions each; the F of the quadratic term."""
-    noise = np.array([-0.4, 0.1, 0.5, -0.2, 0.3, -0.3])
-    values = np.array([1.0, 2.0, 2.2])[:, None] + noise
-    executions = DataFrame(
-        [(d + 1, v / 100) for d in range(3) for v in values[d]],
-        columns=["conv_blocks", "val_accuracy"],
-    )
-    model = model_of(executions, replace(QUESTION, factors=("conv_blocks",), width=None))
+def test_lack_of_fit_is_the_f_of_the_analysis_of_variance():
+    """By hand: two contrasts beyond the line, sums of squares 6 and 2 of means of four."""
+    p = lack_of_fit(np.array([6.0, 2.0]), variances=np.full(2, 0.8), df=np.full(2, 12.0))
+    assert p == pytest.approx(stats.f.sf((6 + 2) / 2 / 0.8, 2, 12))
+
+
+def test_lack_of_fit_needs_a_measure_of_chance():
+    assert np.isnan(lack_of_fit(np.array([1.0]), np.array([np.nan]), np.array([np.nan])))
+    assert lack_of_fit(np.array([1.0]), np.array([0.0]), np.array([4.0])) == 0
+    assert lack_of_fit(np.array([0.0]), np.array([0.0]), np.array([4.0])) == 1
+
+
+def test_the_share_and_the_miss_of_a_line_are_those_of_the_marginal_means():
+    """By hand: gains of 8 and 4 points leave 27 of 28 parts to a line of 6, a third off."""
+    gains = {1: 0.0, 2: 0.08, 3: 0.12}
+    model = model_of(table(sd=0.0, mean=lambda depth, width: 0.3 + gains[depth] + 0.01 * width))
     line = line_of(model, slope_of(model))
-    means = values.mean(axis=1)
-    bend = means @ [1, -2, 1] / np.sqrt(6)
-    rise = means @ [-1, 0, 1] / np.sqrt(2)
-    f = 6 * bend**2 / values.var(axis=1, ddof=1).mean()
-    assert line.lack_of_fit == pytest.approx(stats.f.sf(f, 1, 15))
-    assert line.share == pytest.approx(rise**2 / (rise**2 + bend**2))
-    steps, told = np.diff(means), rise / np.sqrt(2)
-    assert line.miss == pytest.approx(np.abs(steps / told - 1).max())
+    rise, bend = 12**2 / 2, 4**2 / 6
+    assert line.share == pytest.approx(rise / (rise + bend))
+    assert line.miss == pytest.approx(1 / 3)
 
 
 def slope_of(model: Model, factor: str = "conv_blocks") -> Contrast:

@@ -116,6 +116,7 @@ def fraction_effects(model: Model, found: FractionAnalysis) -> DataFrame:
     rows["p_holm"] = adjust_holm(rows["p"])
     rows["family"] = int(rows["p"].notna().sum())
     rows = rows.assign(kind="step", unit=question.objective.unit, pairs="")
+    rows = rows.assign(by="", at="", leads=True)
     rows = rows.assign(n=len(model.sample.executions), replicates=model.num_replicates)
     rows = rows.reindex(columns=[*EFFECT_COLUMNS, "refusal", "family"])
     rows["verdict"] = [effect_verdict(row, question) for row in rows.to_dict("records")]

@@ -74,23 +74,20 @@ def average_sentences(name: str, own: DataFrame, question: Question) -> Iterator
 def shape_text(steps: DataFrame, question: Question) -> str:
     """Name the shape of a factor's steps, then list them with their intervals."""
     if not steps["ci_low"].notna().all():
-        return "; ".join(
-            f"{effect['contrast']} {effect['verdict']}{given_of(effect)}"
-            for effect in steps.to_dict("records")
-        )
+        return steps_text(steps)
     is_common = steps["given"].nunique() == 1
     listed = {True: [], False: []}  # type: dict[bool, list[str]]
     for effect in steps.to_dict("records"):
         text = f"{effect['contrast']} {interval_text(effect, question)}"
         listed[is_resolved(effect)].append(text + ("" if is_common else given_of(effect)))
-    parts = [shape_of(steps_of(steps))]
-    if listed[True]:
-        parts[0] += f": {', '.join(listed[True])}"
+    shape = shape_of(steps_of(steps))
+    text = f"{shape}: {', '.join(listed[True])}" if listed[True] else shape
     if listed[False]:
         seen = steps.loc[~(steps["p_holm"] < SIGNIFICANCE), "detectable"].max()
         seen = question.objective.difference(f"{seen:.{num_digits(0, seen)}f}")
-        parts.append(f"Not resolved: {', '.join(listed[False])}; this study could have seen {seen}")
-    return ". ".join(parts) + (given_of(steps.iloc[0].to_dict()) if is_common else "")
+        text += f"{'. Not resolved' if listed[True] else ''}: {', '.join(listed[False])}"
+        text += f"; this study could have seen {seen}"
+    return text + (given_of(steps.iloc[0].to_dict()) if is_common else "")
 
 
 def conditional_text(by: str, within: DataFrame, question: Question) -> str:
@@ -113,18 +110,25 @@ def conditional_text(by: str, within: DataFrame, question: Question) -> str:
             f"its effect depends on {by}, though no two levels of it are told apart: "
             f"{range_text(asked, question)}"
         )
-    if has_lines or slopes.empty:
-        told = [
-            f"At {effect['given']}{'' if has_lines else ' ' + effect['contrast']}: "
-            f"{effect['verdict']}"
-            for effect in asked.to_dict("records")
-        ]
+    levels = asked.groupby("at", sort=False)
+    if has_lines:
+        told = [f"{effect['given']}: {effect['verdict']}" for effect in asked.to_dict("records")]
+    elif slopes.empty:
+        told = [f"{by}={at}: {steps_text(of_level)}" for at, of_level in levels]
     else:
         told = [
-            f"At {by}={at}: {shape_of(steps_of(of_level))} ({estimates_text(of_level, question)})"
-            for at, of_level in asked.groupby("at", sort=False)
+            f"{by}={at}: {shape_of(steps_of(of_level))} ({estimates_text(of_level, question)})"
+            for at, of_level in levels
         ]
-    return f"its effect depends on {by}. " + ". ".join(told)
+    return f"its effect depends on {by}. " + ". ".join(f"At {text}" for text in told)
+
+
+def steps_text(steps: DataFrame) -> str:
+    """List steps with their verdicts."""
+    return "; ".join(
+        f"{effect['contrast']} {effect['verdict']}{given_of(effect)}"
+        for effect in steps.to_dict("records")
+    )
 
 
 def is_small(asked: DataFrame, share: float) -> bool:
@@ -164,8 +168,11 @@ def estimates_text(steps: DataFrame, question: Question) -> str:
 
 
 def given_of(effect: Row) -> str:
-    """Say which cells an effect was taken over, if not all."""
-    return f" ({effect['given']})" if effect["given"] else ""
+    """Say which cells an effect was taken over, if not all; of which level is said before."""
+    given = str(effect["given"])
+    if effect["by"]:
+        given = given.removeprefix(f"{effect['by']}={effect['at']}").removeprefix(", ")
+    return f" ({given})" if given else ""
 
 
 def unresolved_steps(growth: Row, steps: DataFrame) -> str:
