@@ -127,6 +127,7 @@ def try_condition(shape: str, replicates: int, structure: str, studies: int, see
     codes = full(SHAPES[shape])
     if structure == "one hole":
         codes = np.delete(codes, len(codes) // 2, axis=0)
+        codes = np.stack([np.unique(level, return_inverse=True)[1] for level in codes.T], axis=1)
     there = present(structure, codes, replicates)
     values = STRUCTURES[structure](rng, codes, studies, there.shape[1])
     family = contrasts(codes)

@@ -59,7 +59,9 @@ def test_cells_are_described_with_their_interval_and_costs():
     first = executions.query("conv_blocks == 1 and filter_multiplier == 0.5")
     assert cells.loc[0, "mean"] == pytest.approx(100 * first["val_accuracy"].mean())
     assert cells.loc[0, "params"] == 500
-    assert cells.loc[0, "half_width"] == pytest.approx(model.quantile * model.residual_sd / 3**0.5)
+    # Of this cell's own spread and its kind's: about what one spread for all would give.
+    pooled = model.quantile * model.residual_sd / 3**0.5
+    assert pooled / 2 < cells.loc[0, "half_width"] < 2 * pooled
 
 
 def test_a_cell_that_only_failed_is_shown_as_failed():

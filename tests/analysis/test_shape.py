@@ -8,7 +8,7 @@ import pytest
 from pandas import DataFrame
 from scipy import stats
 
-from tests.analysis.planted import QUESTION, additive, model_of, only, table
+from tests.analysis.planted import additive, model_of, only, table
 from tuner.analysis.contrasts import Contrast, all_contrasts
 from tuner.analysis.effects import effects
 from tuner.analysis.model import Model, fit

@@ -171,7 +171,7 @@ def test_a_terminal_shows_a_live_table_of_at_most_80_columns(tmp_path):
             "factor conv_blocks has one level, 2: expected two or more",
             2,
         ),
-        (["--objective", "val_accurcy"], "did you mean 'val_accuracy'?, got 'val_accurcy'", 2),
+        (["--objective", "val_accurcy"], "Did you mean 'val_accuracy'?, got 'val_accurcy'", 2),
         (["--strategy", "hyperband", "--epochs", "1"], "expected 2 epochs or more, got 1", 2),
         (["--max-time", "soon"], "expected a time such as 90s, 30m or 1.5h, got 'soon'", 2),
         (["--tune", "learning_rate", "--strategy", "random"], "goes with --strategy grid", 2),

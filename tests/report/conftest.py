@@ -115,6 +115,6 @@ def record(
     history = [{"epoch": epoch, "val_accuracy": value * epoch / 2} for epoch in (1, 2)]
     return Record(
         trial=f"{cell:04d}", cell=cell, replicate=replicate, seed=replicate, values=values,
-        epochs=2, status="ok", val_accuracy=value, params=1000 * depth, flops=5000, seconds=1.0,
-        history=history,
+        epochs=2, status="ok", metrics={"val_accuracy": value}, params=1000 * depth, flops=5000,
+        seconds=1.0, history=history,
     )  # fmt: skip

@@ -25,6 +25,7 @@ from tuner.analysis.within_cells import CellTerms, within_cells
 Terms = ErrorTerms | IncompleteTerms | CellTerms | LackOfFit
 SHARED = ErrorTerms, IncompleteTerms  # between cells: replicates
 MIN_EXECUTIONS = 3  # fewer in a cell: means only, unless all cells share their replicates
+ROUNDING = 1e-9  # of the largest value
 CONTRASTS_AT_ONCE = 256  # bounds the memory of a thousand contrasts of ten thousand cells
 
 
@@ -109,6 +110,11 @@ class Model:
         return self.solved.large if self.cells_are_large else self.solved.small
 
     @property
+    def rounding(self) -> float:
+        """Give what is as good as zero among sums of these values."""
+        return ROUNDING * float(self.sample.executions["value"].abs().max())
+
+    @property
     def quantile(self) -> float:
         """Give Student's t that makes a 95% interval of a standard error."""
         return float(stats.t.ppf(0.975, self.df)) if self.df > 0 else np.nan
@@ -145,6 +151,7 @@ class Model:
         of_large, of_small = self._combinations(weights, are_means)
         large, small = self.solved.spread(of_large, of_small)
         estimate = large @ self.solved.totals[0] + small @ self.solved.totals[1]
+        estimate[np.abs(estimate) < self.rounding] = 0.0
         hc3 = self._variance_by_cell(large, small, power=2).sum(axis=1)
         se, df = self._error(weights, are_means)
         hc3_se = np.sqrt(np.maximum(hc3, 0))

@@ -64,7 +64,7 @@ def assess_interaction(model: Model, factor: str, by: str) -> dict[str, Any]:
         p = min(1.0, len(rectangles) * float(p_values(model.estimate(weights)).min()))
         return {**untested, "df": len(rectangles), "p": p, "reason": ""}
     tested = assess_jointly(terms, weights)
-    if not np.isfinite(tested.f):
+    if not np.isfinite(tested.f) or model.residual_sd < model.rounding:
         return untested | {"reason": "the executions of a cell do not differ"}
     found = {"f": tested.f, "df": tested.df, "df_residual": tested.df_error, "p": tested.p}
     return {**{name: float(value) for name, value in found.items()}, "reason": ""}
