@@ -9,8 +9,11 @@ import statsmodels.formula.api as smf
 from pandas import DataFrame
 from scipy import stats
 
+from tests.analysis import planted
+from tuner.analysis import analyse
 from tuner.analysis.cell_regression import Chance
 from tuner.analysis.fraction import analyse_fraction, simultaneous_quantile
+from tuner.analysis.fraction_effects import is_fraction
 
 LEVELS = {"a": 3, "b": 3, "c": 2, "d": 2, "e": 2}
 EVERY = DataFrame(product(*map(range, LEVELS.values())), columns=list(LEVELS))
@@ -239,3 +242,16 @@ def test_a_main_effect_that_an_omitted_term_could_be_is_refused():
     assert "main effect of a cannot be told from the two-factor term b x c" in refused(
         cells, levels
     )
+
+
+def test_a_design_with_holes_is_no_fraction_and_a_part_of_many_factors_is():
+    whole = planted.table(kernels=("3", "5-3"))
+    cells = whole.groupby(["conv_blocks", "filter_multiplier", "kernel_schedule"], sort=False)
+    holes = whole[cells.ngroup() % 7 > 0]
+    assert not is_fraction(planted.model_of(holes, planted.WITH_KERNELS))
+    part = whole[cells.ngroup().isin([0, 3, 5, 6, 10, 13, 14, 17])]
+    assert is_fraction(planted.model_of(part, planted.WITH_KERNELS))
+    analysis = analyse(part, planted.WITH_KERNELS)
+    if not analysis.fraction.refusal:
+        assert analysis.effects["given"].str.contains("predicted from").all()
+    assert "fraction" in analysis.verdicts[0].lower() or "predicted from" in analysis.verdicts[0]

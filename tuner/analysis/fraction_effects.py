@@ -1,5 +1,6 @@
 """The effects of a study that trained a fraction of its factorial: from the model to the report."""
 
+from itertools import pairwise
 from math import prod
 
 import numpy as np
@@ -17,25 +18,27 @@ from tuner.analysis.verdicts import effect_verdict
 from tuner.words import combination_text, level_text, listed
 
 MIN_FACTORS = 2
-MOST_PAIRED = 0.5  # of its possible combinations: where a step has more, they are compared directly
+MOST_PAIRED = 0.5  # of a step's possible combinations; where more are met, they are compared
 
 
 def is_fraction(model: Model) -> bool:
-    """Tell whether a step has fewer than half of its combinations: then a model must fill in.
+    """Tell whether most steps have fewer than half of their combinations: a model must fill in.
 
-    Of every step of every factor; a design with a few holes is no fraction.
+    A design with a few holes is no fraction: its steps are compared where both levels were met.
     """
     sample = model.sample
-    if len(sample.question.factors) < MIN_FACTORS:
-        return False
     sizes = {factor: len(levels) for factor, levels in sample.levels.items()}
+    if len(sizes) < MIN_FACTORS or len(sample.design) < sum(sizes.values()):
+        return False
     shares = []
-    for factor, size in sizes.items():
+    for factor, levels in sample.levels.items():
         others = [name for name in sizes if name != factor]
-        met = sample.design.groupby(others, sort=False, observed=True).size()
-        complete = int((met == size).sum())
-        shares.append(complete / prod(sizes[name] for name in others))
-    return max(shares) < MOST_PAIRED and len(sample.design) >= sum(sizes.values())
+        num_possible = prod(sizes[name] for name in others)
+        for pair in pairwise(levels):
+            of_pair = sample.design[sample.design[factor].isin(pair)]
+            met = of_pair.groupby(others, sort=False, observed=True).size()
+            shares.append(int((met == 2).sum()) / num_possible)
+    return float(np.median(shares)) < MOST_PAIRED
 
 
 def model_fraction(model: Model, cells: DataFrame | None) -> FractionAnalysis:
