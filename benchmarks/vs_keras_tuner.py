@@ -103,7 +103,7 @@ def our_process(options) -> dict:
                 Path(sys.executable).with_name("tuner"), "search", "--dataset", options.dataset,
                 "--train-size", str(options.train_size), "--replicates", "1", "--quiet",
                 "--validation-size", str(options.validation_size), "--epochs", str(options.epochs),
-                "--output", folder, "--name", "grid",
+                "--output", folder, "--name", "grid", "--score-on", "validation",
                 *(part for name, levels in CELLS.items()
                   for part in ("--set", f"{name}={','.join(map(str, levels))}")),
                 *(part for name, level in FIXED.items() for part in ("--fix", f"{name}={level}")),
