@@ -100,6 +100,11 @@ class StudyFolder:
         except UsageError as error:
             raise StudyError(f"{self.study_file} is broken: {error}") from error
 
+    def replace_study(self, study: Study) -> None:
+        """Writes the settings of a study that goes on with others."""
+        write_whole(self.study_file, study.to_yaml())
+        vars(self)["study"] = study  # as a cached property keeps it
+
     @cached_property
     def environment(self) -> dict[str, Any]:
         """What the study was begun in; empty where the file is missing.

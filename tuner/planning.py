@@ -5,8 +5,9 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tuner import claiming, ledger
 from tuner.design import Design, execution_seconds, make_design
@@ -27,6 +28,9 @@ from tuner.training.datasets import Dataset, load_dataset
 from tuner.training.execute import execute
 from tuner.training.splits import sizes, split
 
+if TYPE_CHECKING:
+    from tuner.precision import Precision
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -46,6 +50,12 @@ class Plan:
     def total_seconds(self) -> float:
         """A rough time of the whole study, on one thread of a CPU."""
         return total_seconds(self.study, [self.seconds(cell.index) for cell in self.design.planned])
+
+    @property
+    def num_scored(self) -> int:
+        """The images that the objective of an execution is measured on."""
+        idle = len(self.dataset.labels) - (self.study.train_size or 0)
+        return idle if self.study.score_on == "idle" else self.study.validation_size or 0
 
     def seconds(self, cell: int, epochs: int | None = None) -> float:
         """A rough time of one execution of a cell, on one thread of a CPU.
@@ -81,9 +91,7 @@ def make_plan(study: Study) -> Plan:
     dataset = load_dataset(study.dataset)
     train_size, validation_size = sizes(dataset, study.train_size, study.validation_size)
     study = study.model_copy(update={"train_size": train_size, "validation_size": validation_size})
-    for replicate in range(study.replicates):  # a rare class may be missed by one of them
-        seed = Execution(study, "", 0, replicate, {}, study.epochs).seed
-        split(dataset, train_size, validation_size, seed)
+    check_splits(study, dataset, range(study.replicates))
     space = make_space(study.space, dataset.input_shape, dataset.num_classes)
     study = resolved(study, space.hyperparameters)
     refuse_unanswerable(study)
@@ -92,6 +100,17 @@ def make_plan(study: Study) -> Plan:
     design = make_design(study, space, size)
     strategy.make(study, design)  # refuses what the strategy cannot do
     return Plan(study, dataset, space, design)
+
+
+def check_splits(study: Study, dataset: Dataset, replicates: Iterable[int]) -> None:
+    """Refuses replicates whose images cannot be drawn: a rare class may be missed by one of them.
+
+    Raises:
+        DataError: naming the class.
+    """
+    for replicate in replicates:
+        seed = Execution(study, "", 0, replicate, {}, study.epochs).seed
+        split(dataset, study.train_size or 0, study.validation_size or 0, seed)
 
 
 def refuse_unanswerable(study: Study) -> None:
@@ -110,6 +129,12 @@ def refuse_unanswerable(study: Study) -> None:
         raise UsageError(
             f"--cells {study.fraction} chooses a part of a grid, got --strategy {study.strategy}; "
             f"expected --strategy grid, or --max-trials {study.fraction}"
+        )
+    if study.until and (study.fraction or study.max_trials or not strategy_of(study).covers):
+        raise UsageError(
+            "--until adds replicates of a whole grid: expected --strategy grid without --cells and "
+            f"--max-trials, got --strategy {study.strategy}"
+            + (" and a part of its cells, of which more tell more" if study.fraction else "")
         )
     for name, levels in study.factors.items():
         if len(levels) == 1:
@@ -133,10 +158,12 @@ def run(
     num_workers: int,
     started: Callable[[Execution], object] = lambda execution: None,
     max_seconds: float | None = None,
+    extended: Callable[[Plan, "Precision"], object] = lambda plan, precision: None,
 ) -> Iterator[Record]:
     """Trains what is missing of a study whose folder is claimed; yields each new record.
 
-    The tables executions.csv and history.csv are written at the end, however it comes.
+    Where the study says `until`, a replicate is added while that is not reached. The tables
+    executions.csv and history.csv are written at the end, however it comes.
 
     Args:
         plan: what to train.
@@ -144,29 +171,41 @@ def run(
         num_workers: worker processes; 0 trains in this process.
         started: called with each execution that is begun.
         max_seconds: from now on; nothing is begun that would not end in this time.
+        extended: called with each plan that has one replicate more, and what it is added for.
 
     Raises:
         TimeIsUpError: at the end, if something was not begun for want of time.
     """
+    from tuner.precision import precision  # the whole analysis, for few studies
+
     num_slots = max(1, num_workers)
-    limit = time_limit(plan, folder, num_slots, max_seconds)
-    oracle = make_oracle(plan.study, plan.design)
+    deadline = time.monotonic() + (math.inf if max_seconds is None else max_seconds)
     executor = make_executor(num_workers)
     finished = False
     try:
-        for record in loop.run(
-            folder,
-            plan.study,
-            plan.design,
-            oracle,
-            executor,
-            num_slots,
-            execute,
-            started,
-            limit.allows,
-        ):
-            limit.pace.ended([record])
-            yield record
+        while True:
+            limit = time_limit(plan, folder, num_slots, deadline)
+            oracle = make_oracle(plan.study, plan.design)
+            for record in loop.run(
+                folder,
+                plan.study,
+                plan.design,
+                oracle,
+                executor,
+                num_slots,
+                execute,
+                started,
+                limit.allows,
+            ):
+                limit.pace.ended([record])
+                yield record
+            if limit.is_up or not plan.study.until:
+                break
+            reached = precision(plan.study, folder.frames.executions)
+            if reached.is_final:
+                break
+            plan = with_one_more_replicate(plan, folder)
+            extended(plan, reached)
         finished = True
         if limit.is_up:
             raise TimeIsUpError("nothing more would end in the time that is left")
@@ -175,13 +214,35 @@ def run(
         folder.write_tables()
 
 
-def time_limit(
-    plan: Plan, folder: StudyFolder, num_slots: int, max_seconds: float | None
-) -> TimeLimit:
-    """The limit of a search, with the pace of what its ledger holds."""
+def with_one_more_replicate(plan: Plan, folder: StudyFolder) -> Plan:
+    """The plan of a study with another replicate, which its folder knows of from now on."""
+    study = plan.study.model_copy(update={"replicates": plan.study.replicates + 1})
+    check_splits(study, plan.dataset, [study.replicates - 1])
+    folder.replace_study(study)
+    return replace(plan, study=study)
+
+
+def gone_on_with(study: Study, output: Path) -> Study:
+    """The study as its folder has it, if replicates were added there until something is known."""
+    folder = StudyFolder(output / study.name)
+    if not (study.until and folder.is_study):
+        return study
+    replicates = max(study.replicates, folder.study.replicates)
+    return study.model_copy(update={"replicates": replicates})
+
+
+def time_limit(plan: Plan, folder: StudyFolder, num_slots: int, deadline: float) -> TimeLimit:
+    """The limit of a search, with the pace of what its ledger holds.
+
+    Args:
+        plan: of the study.
+        folder: of the study.
+        num_slots: how many executions are under way at a time.
+        deadline: on the clock of `time.monotonic`, in seconds.
+    """
     cells = plan.design.planned if strategy_of(plan.study).is_known_beforehand else []
     return TimeLimit(
-        deadline=time.monotonic() + (math.inf if max_seconds is None else max_seconds),
+        deadline=deadline,
         pace=plan.pace(num_slots, folder.records),
         replicate_seconds=[plan.seconds(cell.index) for cell in cells],
         begun={0, TUNING} | {record.replicate for record in folder.records},
@@ -229,7 +290,7 @@ def search(
     Raises:
         TunerError: one line for whatever keeps it from being trained.
     """
-    plan = make_plan(study)
+    plan = make_plan(gone_on_with(study, Path(output)))
     path = Path(output) / plan.study.name
     if num_workers is None:
         num_workers = default_workers(plan.num_executions)

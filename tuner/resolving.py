@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from search_spaces import Hyperparameter
 from tuner.errors import UsageError
-from tuner.study import Level, Study
+from tuner.study import EVERY_FACTOR, Level, Study
 from tuner.words import nearest
 
 
@@ -41,7 +41,37 @@ def resolved(study: Study, known: Mapping[str, Hyperparameter]) -> Study:
     study = study.model_copy(
         update={"factors": factors, "cells": cells, "fixed": {**free, **fixed}, "tune": tune}
     )
-    return study.model_copy(update=axes(study, known))
+    study = study.model_copy(update=axes(study, known))
+    return study.model_copy(update={"until": named_half_widths(study)})
+
+
+def named_half_widths(study: Study) -> dict[str, float]:
+    """The half-widths that are asked for, by the names of factors: of all, or of width and depth.
+
+    Raises:
+        UsageError: if one is asked of what is no factor, or replicates cannot reach it.
+    """
+    if not study.until:
+        return {}
+    if study.replicates > study.max_replicates:
+        raise UsageError(
+            f"expected --max-replicates of at least --replicates ({study.replicates}), got "
+            f"{study.max_replicates}"
+        )
+    roles = {"width": study.width, "depth": study.depth}
+    found: dict[str, float] = {}
+    for name, half_width in study.until.items():
+        factor = name if name in study.factor_names else roles.get(name)
+        if name == EVERY_FACTOR:
+            found = dict.fromkeys(study.factor_names, half_width) | found
+        elif factor is None:
+            raise UsageError(
+                f"--until: this study has no factor {name!r}.{nearest(name, study.factor_names)} "
+                f"(factors: {', '.join(study.factor_names)})"
+            )
+        else:
+            found[factor] = half_width
+    return found
 
 
 def axes(study: Study, known: Mapping[str, Hyperparameter]) -> dict[str, str | None]:

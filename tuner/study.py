@@ -12,11 +12,13 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     NonNegativeInt,
     PlainSerializer,
     PlainValidator,
+    PositiveFloat,
     PositiveInt,
     StrictBool,
     StrictFloat,
@@ -31,6 +33,8 @@ from tuner.objective import MEASURED, VALIDATION_ACCURACY, Objective
 from tuner.words import nearest
 
 TOLD = {"name", "width", "depth", "step"}  # how a study is kept and told: no number depends on it
+STOPPING = {"until", "max_replicates"}  # when replicates end: no execution depends on it
+EVERY_FACTOR = "all"
 Level = StrictBool | StrictInt | StrictFloat | StrictStr
 
 
@@ -46,6 +50,11 @@ def measured(objective: object) -> Objective:
         hint = nearest(str(objective), MEASURED)
         raise ValueError(f"expected one of {', '.join(MEASURED)}{hint and '.'}{hint}")
     return MEASURED[str(objective)]
+
+
+def half_widths(until: object) -> object:
+    """One half-width for every factor, where a number stands alone."""
+    return {EVERY_FACTOR: until} if isinstance(until, int | float) else until
 
 
 class Study(BaseModel):
@@ -81,6 +90,10 @@ class Study(BaseModel):
         None, description="So many cells, chosen so that effects can still be estimated."
     )
     replicates: PositiveInt = Field(3, description="Executions of each cell.")
+    until: Annotated[dict[str, PositiveFloat], BeforeValidator(half_widths)] = Field(
+        {}, description="Add replicates until intervals of steps are ± this: 0.5, or depth=0.5."
+    )
+    max_replicates: PositiveInt = Field(20, description="With --until: at most so many.")
     seed: NonNegativeInt = Field(0, description="0 is a seed too.")
     dataset: str = Field("cifar10", description="cifar10, digits, file.npz, or a folder.")
     train_size: PositiveInt | None = Field(None, description="Training images.")
@@ -193,9 +206,12 @@ def fingerprint(content: Any) -> str:
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """What differs between two studies' settings, one phrase a setting; those of TOLD aside."""
+    """What differs between two studies' settings, one phrase a setting.
+
+    Left aside is what no execution depends on: TOLD, and STOPPING.
+    """
     return [
         f"{key} was {before.get(key)!r} and is {after.get(key)!r}"
         for key in {**before, **after}
-        if key not in TOLD and before.get(key) != after.get(key)
+        if key not in TOLD | STOPPING and before.get(key) != after.get(key)
     ]

@@ -85,3 +85,8 @@ def test_another_space_starts_without_the_default_factors_and_gives_its_name(spa
 def test_what_cannot_be_a_study_is_refused(typing, message):
     with pytest.raises(UsageError, match=message):
         typed(**typing)
+
+
+def test_half_widths_are_typed_for_all_factors_or_for_one():
+    assert typed(until=["0.5"]).until == {"all": 0.5}
+    assert typed(until=["depth=0.5", "1"]).until == {"depth": 0.5, "all": 1.0}

@@ -23,6 +23,7 @@ class Facts:
         fixed: The level at which each hyperparameter was held.
         learning_rate_tuned: Whether each cell has a learning rate of its own.
         executions_averaged: Whether a row is the mean of several executions.
+        stopping: The rule by which replicates ended, and where it left them; "" without one.
         num_done: Executions that have ended, those included that no effect uses.
         num_planned: Executions of the whole study.
         guessed: The axes ("width", "depth") that were known by a column's name alone, and which.
@@ -44,6 +45,7 @@ class Facts:
     fixed: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     learning_rate_tuned: bool | None = None
     executions_averaged: bool = False
+    stopping: str = ""
     num_done: int | None = None
     num_planned: int | None = None
     guessed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

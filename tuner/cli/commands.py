@@ -86,24 +86,24 @@ def search(
     verbose: Verbose = False,
 ) -> None:
     """Plan a study, train what is missing of it, and remember every execution."""
-    from tuner.planning import make_plan
+    from tuner.planning import gone_on_with, make_plan
 
     how = how_to_run(workers, max_time, quiet, verbose)
-    found = make_plan(study)
+    found = make_plan(study if overwrite else gone_on_with(study, output))
     if dry_run:
-        show_plan(found, how.workers_for(found))
+        show_plan(found, how.workers_for(found), output)
     else:
         train(found, output / found.study.name, how, overwrite)
 
 
 @app.command()
 @takes_study
-def plan(study: "Study", workers: Workers = None) -> None:
+def plan(study: "Study", workers: Workers = None, output: Output = Path("results")) -> None:
     """Show what a search would train: cells, holes, parameters, FLOPs, time, detectable effect."""
     from tuner.planning import make_plan
 
     found = make_plan(study)
-    show_plan(found, how_to_run(workers).workers_for(found))
+    show_plan(found, how_to_run(workers).workers_for(found), output)
 
 
 @app.command()
@@ -127,7 +127,7 @@ def complete(
     completed, records = completed_study(StudyFolder(study or newest_study(output)), wanted)
     found = make_plan(completed)
     reused = reused_records(found, records)
-    show_plan(found, how.workers_for(found))
+    show_plan(found, how.workers_for(found), output)
     typer.echo(
         f"{len(reused)} executions are reused; {found.num_executions - len(reused)} to train"
     )
@@ -135,11 +135,11 @@ def complete(
         train(found, output / found.study.name, how, reused=reused)
 
 
-def show_plan(found: "Plan", num_workers: int) -> None:
+def show_plan(found: "Plan", num_workers: int, output: Path) -> None:
     """Prints the plan."""
     from tuner.cli.tables import plan_tables
 
-    for part in plan_tables(found, num_workers):
+    for part in plan_tables(found, num_workers, output):
         print_result(part)
 
 

@@ -27,6 +27,17 @@ OWN_OPTIONS: dict[str, tuple[Any, Any]] = {
         ],
         [],
     ),
+    "until": (
+        Annotated[
+            list[str],
+            typer.Option(
+                "--until",
+                metavar="[FACTOR=]HALF-WIDTH",
+                help=Study.model_fields["until"].description,
+            ),
+        ],
+        [],
+    ),
     "fraction": (
         Annotated[
             int | None,
@@ -37,6 +48,7 @@ OWN_OPTIONS: dict[str, tuple[Any, Any]] = {
 }
 NOT_TYPED = (
     "fraction",
+    "until",
     "factors",
     "cells",
     "fixed",

@@ -42,6 +42,11 @@ class Progress:
         self.training[execution.cell] = time.monotonic()
         return f"{now()} begun: {self.levels(execution.cell)} replicate={execution.replicate}"
 
+    def extended(self, plan: Plan) -> None:
+        """The study has more replicates than before."""
+        self.plan = plan
+        self.pace.num_executions, self.pace.total = plan.num_executions, plan.total_seconds
+
     def levels(self, cell: int) -> str:
         """The levels of a cell, in words."""
         return " ".join(f"{k}={v}" for k, v in self.plan.design.cells[cell].levels.items())

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tuner.cli.progress import Progress
     from tuner.execution import Execution, Record
     from tuner.planning import Plan
+    from tuner.precision import Precision
 
 STOPPED = 3  # the exit code of a search that can be resumed
 
@@ -27,6 +28,16 @@ class How(NamedTuple):
     max_seconds: float | None
     is_quiet: bool
     is_verbose: bool
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a search is shown as a table that changes: on a terminal."""
+        return sys.stderr.isatty() and not (self.is_quiet or self.is_verbose)
+
+    @property
+    def tells_lines(self) -> bool:
+        """Whether a search is told a line an execution."""
+        return not (self.is_live or self.is_quiet)
 
     def workers_for(self, found: "Plan") -> int:
         """The worker processes for a plan."""
@@ -67,14 +78,23 @@ def train(
                 if how.is_verbose:
                     typer.echo(begun, err=True)
 
-            records = run(found, folder, num_workers, started, how.max_seconds)
+            def extended(larger: "Plan", reached: "Precision") -> None:
+                progress.extended(larger)
+                if how.tells_lines:
+                    typer.echo(f"{reached.text}; one replicate more", err=True)
+
+            records = run(found, folder, num_workers, started, how.max_seconds, extended)
             follow(records, progress, how)
     except (KeyboardInterrupt, TimeIsUpError) as error:
         reason = str(error) or "interrupted"
         typer.echo(f"Stopped: {reason}. All that was trained is kept.", err=True)
         typer.echo(f"To go on: {resume_command()}", err=True)
         raise typer.Exit(STOPPED) from error
-    typer.echo(f"{path}: {progress.num_done} of {found.num_executions} executions")
+    typer.echo(f"{path}: {progress.num_done} of {progress.plan.num_executions} executions")
+    if found.study.until:
+        from tuner.precision import precision
+
+        typer.echo(precision(progress.plan.study, folder.frames.executions).text)
     failed = [record for record in folder.records if record.status != "ok"]
     if failed:
         typer.echo(f"{len(failed)} failed or diverged; the first: {failed[0].message}")
@@ -87,9 +107,8 @@ def follow(records: "Iterator[Record]", progress: "Progress", how: How) -> None:
 
     from tuner.cli.progress import line, live
 
-    console = Console(stderr=True)
-    if console.is_terminal and not (how.is_quiet or how.is_verbose):
-        with live(progress, console):
+    if how.is_live:
+        with live(progress, Console(stderr=True)):
             for record in records:
                 progress.ended(record)
         return

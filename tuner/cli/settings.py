@@ -1,16 +1,22 @@
 """From what is typed on the command line to a study."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from tuner.errors import UsageError
-from tuner.study import Study, read_study, validated
+from tuner.study import EVERY_FACTOR, Study, read_study, validated
 
 DEFAULT_STUDY = "width-depth"
 
 
 def study_from(
-    config: str | None, levels: list[str], fixed: list[str], tuned: list[str], **settings: Any
+    config: str | None,
+    levels: list[str],
+    fixed: list[str],
+    tuned: list[str],
+    until: Sequence[str] = (),
+    **settings: Any,
 ) -> Study:
     """A study from its configuration, with what was typed in place of what it says.
 
@@ -19,6 +25,7 @@ def study_from(
         levels: "FACTOR=V1,V2" each.
         fixed: "NAME=V" each; a factor of the configuration is no longer searched then.
         tuned: "NAME" or "NAME=V1,V2" each.
+        until: "HALF-WIDTH" or "FACTOR=HALF-WIDTH" each.
         **settings: of a study; those that are None were not typed.
 
     Raises:
@@ -47,8 +54,15 @@ def study_from(
         factors=factors,
         fixed={name: v for name, v in {**base.fixed, **held}.items() if name not in searched},
         tune={**base.tune, **tune},
+        until=half_widths_from(until) or base.until,
         **typed,
     )
+
+
+def half_widths_from(texts: Sequence[str]) -> dict[str, str]:
+    """The half-widths of a typed "0.5" or "depth=0.5", by factor."""
+    typed = (text.rpartition("=") for text in texts)
+    return {name.strip() or EVERY_FACTOR: value.strip() for name, _, value in typed}
 
 
 def pair(text: str, form: str) -> tuple[str, str]:

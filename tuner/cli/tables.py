@@ -1,6 +1,7 @@
 """What the commands show on stdout: plans, standings, spaces, datasets, findings."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tuner.planning import Plan
-
-ASSUMED_SPREAD = 1.0  # between executions of one cell, where nothing has been trained yet
 
 
 def table(*columns: str, title: str | None = None) -> Table:
@@ -40,8 +39,14 @@ def table(*columns: str, title: str | None = None) -> Table:
     return made
 
 
-def plan_tables(plan: "Plan", num_workers: int) -> Iterator[Any]:
-    """A plan: what is asked, one row a cell, and what it takes."""
+def plan_tables(plan: "Plan", num_workers: int, output: Path) -> Iterator[Any]:
+    """A plan: what is asked, one row a cell, and what it takes.
+
+    Args:
+        plan: of a study.
+        num_workers: that it is meant for.
+        output: the folder of studies, whose earlier ones tell how much executions spread.
+    """
     study, design = plan.study, plan.design
     yield (
         f"{study.name}: {study.strategy} over {study.space} on {study.dataset}, "
@@ -65,7 +70,7 @@ def plan_tables(plan: "Plan", num_workers: int) -> Iterator[Any]:
         f"{size_line(plan)}; about {duration(seconds)} on a CPU, {max(1, num_workers)} at a time "
         "(a guess from FLOPs, to be halved or doubled)"
     )
-    yield from detectable_lines(plan)
+    yield from detectable_lines(plan, output)
     held = ", ".join(f"{name}={level}" for name, level in design.fixed.items())
     yield f"held constant: {held}"
 
@@ -86,9 +91,11 @@ def size_line(plan: "Plan") -> str:
     )
 
 
-def detectable_lines(plan: "Plan") -> Iterator[str]:
+def detectable_lines(plan: "Plan", output: Path) -> Iterator[str]:
     """The smallest effect of each factor that a planned full factorial could show."""
     from tuner.analysis.variance import planned_detectable_effect
+    from tuner.expected_spread import expected_spread
+    from tuner.precision import rule
 
     study, num_cells = plan.study, len(plan.design.planned)
     if not strategy_of(study).covers:
@@ -106,13 +113,18 @@ def detectable_lines(plan: "Plan") -> Iterator[str]:
         num_levels = len({cell.levels.get(name) for cell in plan.design.planned})
         if num_levels > 1:
             family = sum(max(1, len(levels) - 1) for levels in study.factors.values())
+            spread = expected_spread(study, name, plan.num_scored, output)
             effect = planned_detectable_effect(
-                num_levels, num_cells, study.replicates, ASSUMED_SPREAD, family
+                num_levels, num_cells, study.replicates, spread.size if spread else 1.0, family
             )
             size = f"{effect:.1f} times the spread between executions of a cell"
-            if study.objective.is_share:
-                size = f"{effect:.1f} pp, if executions of a cell spread by {ASSUMED_SPREAD:g} pp"
+            if spread:
+                unit = study.objective.unit
+                known = f"{spread.size:.2g} {unit} ({spread.why})"
+                size = f"{effect:.2g} {unit}, if executions of a cell spread by {known}"
             yield f"a step of {name} can be seen with 80% power at the 5% level from {size}"
+    if study.until:
+        yield rule(study)
 
 
 def fraction_lines(plan: "Plan") -> Iterator[str]:

@@ -37,6 +37,18 @@ def test_effects_leave_the_tuning_replicate_out(study_folder: Path) -> None:
     assert list(source.tuning["learning_rate"]) == [0.01]
 
 
+def test_the_rule_that_ended_replicates_is_told_with_what_it_reached(study_folder: Path) -> None:
+    assert read_study(study_folder).facts.stopping == ""
+    path = study_folder / "study.yaml"
+    settings = yaml.safe_load(path.read_text())
+    settings |= {"until": {"conv_blocks": 0.001}, "max_replicates": 3}
+    path.write_text(yaml.safe_dump(settings))
+    told = read_study(study_folder).facts.stopping
+    assert told.startswith("Replicates are added until the 95% interval of every step is narrow")
+    assert "(conv_blocks to ±0.001 pp), 3 at most." in told
+    assert told.endswith("(asked 0.001) after 3 replicates: not reached.")
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [(None, "no study.yaml"), ("a: [", "not YAML"), ("- a", "expected a study")],

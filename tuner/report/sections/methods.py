@@ -30,6 +30,11 @@ CELLS = (
     "Cells share no replicates, so each difference has the error of the cells it compares (Welch "
     "1947); intervals are 95% t-intervals with Satterthwaite's degrees of freedom"
 )
+STOPPED_BY_RULE = (
+    " Ending by this rule costs about a point of coverage: in simulated studies 95% intervals of "
+    "steps held in 93 to 96% where it ended them, and in 94 to 97% with as many replicates fixed "
+    "beforehand (benchmarks/until.py)."
+)
 SHARED = (
     ", whose executions share the train/validation split, the training subset and the seed of "
     "initialisation and shuffling."
@@ -91,6 +96,8 @@ def _design(source: Source, analysis: Analysis) -> str:
     if facts.num_planned and facts.num_done is not None:
         share = facts.num_done / facts.num_planned
         text += f" {facts.num_done} of {facts.num_planned} planned executions ({share:.0%}) are in."
+    if facts.stopping:
+        text += f" {facts.stopping}{STOPPED_BY_RULE}"
     if sample.blocked:
         text += " Cells are compared within replicates"
         text += SHARED if facts.kind == "study" else "."

@@ -11,6 +11,8 @@ from tuner.errors import DataError, StudyError
 from tuner.execution import serves_effects
 from tuner.folder import StudyFolder
 from tuner.ledger import AFTER, BEFORE
+from tuner.precision import precision, rule
+from tuner.report.formats import sentence
 from tuner.report.sources.roles import Axes, find_axes, report_order, require
 from tuner.report.sources.source import Source
 from tuner.study import Study
@@ -102,6 +104,13 @@ def _axes(study: Study, levels: pd.DataFrame, width: str | None, depth: str | No
     return find_axes(numeric, width or of_study[0], depth or of_study[1], step)
 
 
+def stopping(study: Study, executions: pd.DataFrame) -> str:
+    """By which rule replicates ended, and where it left them, as sentences; "" without a rule."""
+    if not study.until:
+        return ""
+    return f"{sentence(rule(study))} {sentence(precision(study, executions).text)}"
+
+
 def _facts(folder: StudyFolder, executions: pd.DataFrame, axes: Axes) -> Facts:
     """What the page tells about the study."""
     study, environment = folder.study, folder.environment
@@ -121,6 +130,7 @@ def _facts(folder: StudyFolder, executions: pd.DataFrame, axes: Axes) -> Facts:
         learning_rate_tuned="learning_rate" in study.tune,
         num_done=len(executions),
         num_planned=folder.num_planned,
+        stopping=stopping(study, executions),
         guessed=axes.guessed,
         versions=environment.get("versions") or {},
         cpu=environment.get("cpu"),
