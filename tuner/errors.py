@@ -19,3 +19,13 @@ class DataError(TunerError):
 
 class StudyError(TunerError):
     """A study's folder that cannot be used: the catcher shows the line and leaves the folder."""
+
+
+def described(error: BaseException) -> str:
+    """Any error in one line that can be printed and stored: its kind, and what it says."""
+    try:
+        said = " ".join(str(error).split())
+    except Exception:  # whoever wrote it did not try to print it
+        said = "(its message cannot be printed)"
+    printable = said.encode("utf-8", "backslashreplace").decode()
+    return f"{type(error).__name__}: {printable}" if said else type(error).__name__

@@ -10,7 +10,7 @@ from tuner.objective import METRICS, Objective
 from tuner.study import Level, Study
 
 TUNING = -1  # the replicate in which nuisance hyperparameters are chosen; no effect uses it
-Status = Literal["ok", "diverged", "failed"]
+Status = Literal["ok", "diverged", "failed", "lost"]
 
 
 class Key(NamedTuple):
@@ -57,9 +57,10 @@ class Execution:
 class Record:
     """The result of an execution: one line of the ledger.
 
-    Accuracies are fractions, times are seconds. `metrics` has those of `objective.METRICS` that
-    were measured: none if the execution failed; None where one was no number. `history` has a row
-    for each epoch.
+    `status` is "ok", "diverged" (the loss was no number), "failed" (it raised an error) or "lost"
+    (its workers died, which says nothing of the configuration). Accuracies are fractions, times are
+    seconds. `metrics` has those of `objective.METRICS` that were measured: none if the execution
+    did not end well; None where one was no number. `history` has a row for each epoch.
     """
 
     trial: str

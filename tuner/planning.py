@@ -158,6 +158,7 @@ def run(
     num_workers: int,
     started: Callable[[Execution], object] = lambda execution: None,
     max_seconds: float | None = None,
+    execution_seconds: float | None = None,
     extended: Callable[[Plan, "Precision"], object] = lambda plan, precision: None,
 ) -> Iterator[Record]:
     """Trains what is missing of a study whose folder is claimed; yields each new record.
@@ -171,6 +172,8 @@ def run(
         num_workers: worker processes; 0 trains in this process.
         started: called with each execution that is begun.
         max_seconds: from now on; nothing is begun that would not end in this time.
+        execution_seconds: after so many a worker that has not ended its execution is ended; by
+            default ten times what is expected, and ten minutes at least.
         extended: called with each plan that has one replicate more, and what it is added for.
 
     Raises:
@@ -185,6 +188,7 @@ def run(
     try:
         while True:
             limit = time_limit(plan, folder, num_slots, deadline)
+            limit.execution_seconds = execution_seconds
             oracle = make_oracle(plan.study, plan.design)
             for record in loop.run(
                 folder,
@@ -196,6 +200,7 @@ def run(
                 execute,
                 started,
                 limit.allows,
+                limit.longest,
             ):
                 limit.pace.ended([record])
                 yield record

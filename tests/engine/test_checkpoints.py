@@ -1,5 +1,7 @@
 """Checkpoints: whole or not there, and gone as soon as nothing can need them."""
 
+import pytest
+
 from tuner.engine import checkpoints
 from tuner.execution import Key
 
@@ -7,6 +9,19 @@ from tuner.execution import Key
 def test_a_state_is_read_back(tmp_path):
     checkpoints.write(tmp_path, Key("0006-1", 2), b"weights")
     assert checkpoints.read(tmp_path, Key("0006-1", 2)) == b"weights"
+
+
+def test_a_state_that_is_not_there_is_none(tmp_path):
+    assert checkpoints.read(tmp_path, Key("0006", 0)) is None
+
+
+@pytest.mark.parametrize("name", [".DS_Store", "notes.txt", "model-10.h5", "model-10.npz", "old-1"])
+def test_files_of_others_are_left_alone(tmp_path, name):
+    foreign = tmp_path / name
+    foreign.mkdir() if name == "old-1" else foreign.touch()
+    checkpoints.write(tmp_path, Key("0006", -1), b"weights")
+    checkpoints.drop(tmp_path, lambda key: False)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_what_is_not_needed_is_dropped_and_what_a_kill_left_too(tmp_path):

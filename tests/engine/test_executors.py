@@ -6,12 +6,16 @@ import subprocess
 import sys
 import time
 from concurrent.futures import wait
-from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
 from tuner.engine import executors
-from tuner.engine.executors import InProcessExecutor, ProcessExecutor, make_executor
+from tuner.engine.executors import (
+    InProcessExecutor,
+    ProcessExecutor,
+    WorkerDiedError,
+    make_executor,
+)
 
 
 def test_in_process_runs_at_once_in_this_process():
@@ -35,11 +39,43 @@ def test_a_killed_worker_fails_its_own_call_and_is_replaced():
         doomed = executor.submit(kill_self)
         healthy = executor.submit(pid_after, 1.0)
         wait([doomed])
-        with pytest.raises(BrokenProcessPool):
+        with pytest.raises(WorkerDiedError, match="signal SIGKILL"):
             doomed.result()
         assert healthy.result() > 0
         assert executor.submit(pid_after, 0.0).result() > 0
         assert executor.submit(pid_after, 0.0).result() > 0
+
+
+def test_a_worker_that_died_while_it_was_idle_is_replaced():
+    with ProcessExecutor(2) as executor:
+        worker = executor.submit(os.getpid).result()
+        os.kill(worker, signal.SIGKILL)
+        assert eventually(lambda: not is_alive(worker))
+        pids = [future.result() for future in [executor.submit(pid_after, 0.2) for _ in range(4)]]
+    assert worker not in pids
+
+
+def test_a_worker_can_be_ended_in_the_middle_of_its_call():
+    with ProcessExecutor(1) as executor:
+        hung = executor.submit(pid_after, 60.0)
+        time.sleep(1.0)
+        executor.end(hung)
+        with pytest.raises(WorkerDiedError):
+            hung.result(timeout=10)
+        assert executor.submit(pid_after, 0.0).result() > 0
+
+
+def test_an_exit_code_of_a_worker_is_told():
+    with ProcessExecutor(1) as executor, pytest.raises(WorkerDiedError, match="exit code 3"):
+        executor.submit(os._exit, 3).result()
+
+
+def test_an_interrupt_reaches_no_worker_while_it_starts():
+    with ProcessExecutor(1) as executor:
+        starting = executor.submit(pid_after, 0.0)
+        for worker in executors.workers_of(executor._pools[0]):
+            os.kill(worker.pid, signal.SIGINT)
+        assert starting.result() > 0
 
 
 def test_a_worker_is_replaced_after_so_many_calls(monkeypatch):

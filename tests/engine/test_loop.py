@@ -1,14 +1,18 @@
 """The engine, with trainings stubbed by a number: order, balance, resume, failures."""
 
-from concurrent.futures import ThreadPoolExecutor
+import math
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tuner import ledger
 from tuner.engine import loop
-from tuner.engine.executors import InProcessExecutor
+from tuner.engine.executors import InProcessExecutor, ProcessExecutor, WorkerDiedError
 from tuner.errors import StudyError
+from tuner.execution import Outcome, record_of
 from tuner.folder import StudyFolder
 from tuner.strategies import make_oracle
 
@@ -160,3 +164,99 @@ def test_a_ledger_of_another_study_is_refused(tmp_path, study, design, stub_reco
     ledger.append(tmp_path, foreign)
     with pytest.raises(StudyError, match="trial 77, replicate 2"):
         run_all(tmp_path, study, design, stub_record)
+
+
+class DyingExecutor(InProcessExecutor):
+    """Its workers die in the first calls of one cell."""
+
+    def __init__(self, num_deaths, cell=3):
+        self.deaths, self.cell = num_deaths, cell
+
+    def submit(self, fn, execution):
+        if execution.cell != self.cell or not self.deaths:
+            return super().submit(fn, execution)
+        self.deaths -= 1
+        died = Future()
+        died.set_exception(WorkerDiedError("its process was ended by signal SIGKILL"))
+        return died
+
+
+@pytest.mark.parametrize("num_deaths", [1, 2])
+def test_an_execution_whose_worker_died_is_trained_in_another(
+    tmp_path, study, design, stub_record, num_deaths
+):
+    whole, died = tmp_path / "whole", tmp_path / "died"
+    whole.mkdir(), died.mkdir()
+    run_all(whole, study, design, stub_record)
+    run_all(died, study, design, stub_record, executor=DyingExecutor(num_deaths))
+    assert sorted(rows(died), key=str) == sorted(rows(whole), key=str)
+
+
+def test_an_execution_that_takes_its_workers_with_it_is_lost_and_the_search_goes_on(
+    tmp_path, study, design, stub_record
+):
+    run_all(tmp_path, study, design, stub_record, executor=DyingExecutor(3))
+    (lost,) = [record for record in ledger.read(tmp_path) if record.status != "ok"]
+    assert (lost.status, lost.cell, lost.metrics) == ("lost", 3, {})
+    assert "tried 3 times; the last time its process was ended by signal SIGKILL" in lost.message
+    assert len(ledger.read(tmp_path)) == 18
+
+
+def test_a_death_when_time_is_up_is_left_to_the_next_search(tmp_path, study, design, stub_record):
+    asked = []
+
+    def may_start(execution):
+        asked.append(execution.key)
+        return asked.count(execution.key) < 2
+
+    oracle = make_oracle(study, design)
+    list(loop.run(
+        StudyFolder(tmp_path), study, design, oracle, DyingExecutor(1, cell=0), 1, stub_record,
+        may_start=may_start,
+    ))  # fmt: skip
+    assert 0 not in [record.cell for record in ledger.read(tmp_path) if record.replicate == 0]
+    assert run_all(tmp_path, study, design, stub_record)[0] == ("0000", 0)
+
+
+def hang_once(execution):
+    """Trains in no time, but hangs the first time that it meets cell 1."""
+    mark = Path(execution.study.dataset)
+    if execution.cell == 1 and not mark.exists():
+        mark.touch()
+        time.sleep(120)
+    return Outcome(record_of(execution, "ok", val_accuracy=0.5, val_loss=1.0))
+
+
+def test_a_worker_that_hangs_is_ended_and_its_execution_trained_in_another(tmp_path, study, design):
+    study = study.model_copy(update={"replicates": 1, "dataset": str(tmp_path / "hung")})
+    oracle = make_oracle(study, design)
+    executor = ProcessExecutor(2)
+    ended = []
+
+    def longest(execution):
+        if execution.cell != 1 or ended or not (tmp_path / "hung").exists():
+            return math.inf
+        ended.append(execution.key)
+        return 0.0
+
+    try:
+        list(loop.run(
+            StudyFolder(tmp_path), study, design, oracle, executor, 2, hang_once,
+            longest=longest,
+        ))  # fmt: skip
+    finally:
+        executor.shutdown(cancel_futures=True)
+    assert ended == [("0001", 0)]
+    assert [record.status for record in ledger.read(tmp_path)] == ["ok"] * 6
+
+
+def test_what_a_killed_search_left_of_its_checkpoints_is_dropped(
+    tmp_path, study, design, stub_record
+):
+    run_all(tmp_path, study, design, stub_record)
+    checkpoints = StudyFolder(tmp_path).checkpoints
+    checkpoints.mkdir()
+    for name in ("0000-0.npz", "0001-0.partial", "notes.txt"):
+        (checkpoints / name).touch()
+    run_all(tmp_path, study, design, stub_record)
+    assert [path.name for path in checkpoints.iterdir()] == ["notes.txt"]

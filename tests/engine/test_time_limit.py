@@ -39,3 +39,16 @@ def test_a_replicate_is_begun_only_if_all_of_it_fits(study):
 def test_a_replicate_that_was_begun_goes_on_while_its_executions_fit(study):
     begun = limit(study, 15, finished=[(10.0, 10.0)] * 5, replicate_seconds=[10.0] * 6, begun={1})
     assert begun.allows(execution(study, 1))
+
+
+def test_a_worker_is_taken_to_hang_after_ten_times_what_is_expected(study):
+    paced = {"finished": [(100.0, 10.0)] * 5}
+    assert limit(study, 1e6, **paced).longest(execution(study, 0)) == 1000.0
+    assert limit(study, 1e6, finished=[]).longest(execution(study, 0)) == 600.0
+    assert limit(study, 1e6, **paced, execution_seconds=7.0).longest(execution(study, 0)) == 7.0
+
+
+def test_no_worker_goes_on_for_long_after_the_deadline(study):
+    paced = {"finished": [(10.0, 10.0)] * 5}
+    assert limit(study, -50, **paced).longest(execution(study, 0)) > 0
+    assert limit(study, -61, **paced).longest(execution(study, 0)) == 0

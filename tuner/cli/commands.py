@@ -65,6 +65,9 @@ Workers = Annotated[int | None, typer.Option(min=0, help="Worker processes; 0: t
 MaxTime = Annotated[
     str | None, typer.Option(help="Begin nothing that would end later: 90s, 30m, 1.5h.")
 ]
+ExecutionLimit = Annotated[
+    str | None, typer.Option(help="End a worker that takes longer for one execution: 30m.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan; train nothing.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell each start.")]
@@ -78,6 +81,7 @@ def search(
     workers: Workers = None,
     output: Output = Path("results"),
     max_time: MaxTime = None,
+    execution_limit: ExecutionLimit = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite/--resume", help="Begin anew, or go on where it stopped.")
     ] = False,
@@ -88,7 +92,7 @@ def search(
     """Plan a study, train what is missing of it, and remember every execution."""
     from tuner.planning import gone_on_with, make_plan
 
-    how = how_to_run(workers, max_time, quiet, verbose)
+    how = how_to_run(workers, max_time, execution_limit, quiet, verbose)
     found = make_plan(study if overwrite else gone_on_with(study, output))
     if dry_run:
         show_plan(found, how.workers_for(found), output)
@@ -113,6 +117,7 @@ def complete(
     workers: Workers = None,
     output: Output = Path("results"),
     max_time: MaxTime = None,
+    execution_limit: ExecutionLimit = None,
     dry_run: DryRun = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -122,7 +127,7 @@ def complete(
     from tuner.folder import StudyFolder
     from tuner.planning import make_plan
 
-    how = how_to_run(workers, max_time, quiet, verbose)
+    how = how_to_run(workers, max_time, execution_limit, quiet, verbose)
     wanted = factors.split(",") if factors else []
     completed, records = completed_study(StudyFolder(study or newest_study(output)), wanted)
     found = make_plan(completed)

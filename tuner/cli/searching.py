@@ -26,6 +26,7 @@ class How(NamedTuple):
 
     num_workers: int | None
     max_seconds: float | None
+    execution_seconds: float | None
     is_quiet: bool
     is_verbose: bool
 
@@ -48,12 +49,17 @@ class How(NamedTuple):
 
 
 def how_to_run(
-    workers: int | None, max_time: str | None = None, quiet: bool = False, verbose: bool = False
+    workers: int | None,
+    max_time: str | None = None,
+    execution_limit: str | None = None,
+    quiet: bool = False,
+    verbose: bool = False,
 ) -> How:
     """How a search is run, from what was typed."""
     from tuner.engine.pace import seconds_of
 
-    return How(workers, None if max_time is None else seconds_of(max_time), quiet, verbose)
+    limits = [None if typed is None else seconds_of(typed) for typed in (max_time, execution_limit)]
+    return How(workers, limits[0], limits[1], quiet, verbose)
 
 
 def train(
@@ -83,7 +89,8 @@ def train(
                 if how.tells_lines:
                     typer.echo(f"{reached.text}; one replicate more", err=True)
 
-            records = run(found, folder, num_workers, started, how.max_seconds, extended)
+            limits = how.max_seconds, how.execution_seconds
+            records = run(found, folder, num_workers, started, *limits, extended)
             follow(records, progress, how)
     except (KeyboardInterrupt, TimeIsUpError) as error:
         reason = str(error) or "interrupted"

@@ -4,9 +4,10 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import Any
 
@@ -27,37 +28,64 @@ class InProcessExecutor(Executor):
         return future
 
 
+class WorkerDiedError(Exception):
+    """A worker process ended without a result; says how, which tells nothing of its call."""
+
+
 class ProcessExecutor(Executor):
     """Runs calls in worker processes, one pool of one process for each.
 
     A single pool would fail every call when one worker dies; here the other calls go on, the dead
-    worker's call raises `BrokenProcessPool`, and a fresh worker takes its place.
+    worker's call raises `WorkerDiedError`, and a fresh worker takes its place.
     """
 
     def __init__(self, num_workers: int) -> None:
         self._pools = [new_pool() for _ in range(num_workers)]
         self._idle: SimpleQueue[int] = SimpleQueue()
+        self._number_of: dict[Future[Any], int] = {}
         for number in range(num_workers):
             self._idle.put(number)
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Sends the call to an idle worker; waits for one if there is none."""
         number = self._idle.get()
-        future = self._pools[number].submit(fn, *args, **kwargs)
-        future.add_done_callback(lambda done: self._free(number, done))
+        with interrupts_blocked():
+            try:
+                call = self._pools[number].submit(fn, *args, **kwargs)
+            except BrokenProcessPool:  # its worker died while it was idle
+                self._pools[number] = new_pool()
+                call = self._pools[number].submit(fn, *args, **kwargs)
+        future: Future[Any] = Future()
+        future.set_running_or_notify_cancel()
+        self._number_of[future] = number
+        call.add_done_callback(lambda done: self._pass_on(done, future, number))
         return future
 
-    def _free(self, number: int, done: Future[Any]) -> None:
-        if not done.cancelled() and isinstance(done.exception(), BrokenProcessPool):
+    def end(self, future: Future[Any]) -> None:
+        """Kills the worker of a call that is under way; the call raises `WorkerDiedError`."""
+        number = self._number_of.get(future)
+        if number is not None:
+            kill(self._pools[number])
+
+    def _pass_on(self, call: Future[Any], future: Future[Any], number: int) -> None:
+        """Gives a worker free and hands what came of its call to whoever waits for it."""
+        error = CancelledError() if call.cancelled() else call.exception()
+        if isinstance(error, BrokenProcessPool):
+            error = WorkerDiedError(way_it_ended(self._pools[number]))
             self._pools[number] = new_pool()
+        self._number_of.pop(future, None)
         self._idle.put(number)
+        if error is None:
+            future.set_result(call.result())
+        else:
+            future.set_exception(error)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Ends the workers; with `cancel_futures` at once, in the middle of their calls."""
         for pool in self._pools:
-            workers = list((pool._processes or {}).values()) if cancel_futures else []
+            workers = workers_of(pool)
             pool.shutdown(wait=wait and not cancel_futures, cancel_futures=cancel_futures)
-            for worker in workers:
+            for worker in workers if cancel_futures else ():
                 worker.kill()
 
 
@@ -69,6 +97,50 @@ def new_pool() -> ProcessPoolExecutor:
         initializer=start_worker,
         max_tasks_per_child=CALLS_A_WORKER,
     )
+
+
+def workers_of(pool: ProcessPoolExecutor) -> list[Any]:
+    """The processes of a pool."""
+    return list((pool._processes or {}).values())
+
+
+def kill(pool: ProcessPoolExecutor) -> None:
+    """Kills the processes of a pool."""
+    for worker in workers_of(pool):
+        worker.kill()
+
+
+def way_it_ended(pool: ProcessPoolExecutor) -> str:
+    """How the process of a broken pool ended, in words."""
+    for worker in workers_of(pool):
+        worker.join(1.0)  # it is gone, but may not have been noted yet
+    codes = [worker.exitcode for worker in workers_of(pool) if worker.exitcode]
+    if not codes:
+        return "its process ended"
+    if codes[0] > 0:
+        return f"its process ended with exit code {codes[0]}"
+    try:
+        name = signal.Signals(-codes[0]).name
+    except ValueError:
+        name = str(-codes[0])
+    hint = " (by somebody, or because memory ran out)" if name == "SIGKILL" else ""
+    return f"its process was ended by signal {name}{hint}"
+
+
+@contextmanager
+def interrupts_blocked() -> Iterator[None]:
+    """Starts processes that a Ctrl-C in their first second does not reach: they inherit the mask.
+
+    What arrives meanwhile reaches this process right after.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def start_worker() -> None:

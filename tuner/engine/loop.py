@@ -2,21 +2,27 @@
 
 import heapq
 import math
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tuner.budget import parted
 from tuner.design import Design
 from tuner.engine import checkpoints
+from tuner.engine.executors import ProcessExecutor, WorkerDiedError
 from tuner.errors import StudyError
 from tuner.execution import TUNING, Execution, Key, Outcome, Record, record_of, score_of
 from tuner.folder import StudyFolder
 from tuner.study import Study
+from tuner.words import duration
 
 Train = Callable[[Execution], Outcome]
+MayStart = Callable[[Execution], bool]
+MOST_TRIES = 3  # of an execution whose worker dies
+LOOK_EVERY = 1.0  # seconds, for workers that take too long
 
 
 @dataclass
@@ -94,6 +100,57 @@ class Asked:
         return self.num_open[key.trial] > 0 or has_open_child or bool(self.oracle.needed(key.trial))
 
 
+@dataclass
+class UnderWay:
+    """The executions that an executor has, since when, and how often each has been tried."""
+
+    executor: Executor
+    train: Train
+    executions: dict[Future[Outcome], Execution] = field(default_factory=dict)
+    since: dict[Future[Outcome], float] = field(default_factory=dict)
+    tries: Counter[Key] = field(default_factory=Counter)
+
+    def submit(self, execution: Execution) -> None:
+        """Begins an execution."""
+        self.tries[execution.key] += 1
+        future = self.executor.submit(self.train, execution)
+        self.executions[future] = execution
+        self.since[future] = time.monotonic()
+
+    def ended(self, longest: Callable[[Execution], float]) -> list[Future[Outcome]]:
+        """Waits for one or more to end; ends the workers of those that take too long."""
+        done: set[Future[Outcome]] = set()
+        while not done:
+            done, _ = wait(self.executions, timeout=LOOK_EVERY, return_when=FIRST_COMPLETED)
+            for future, execution in self.executions.items():
+                is_late = time.monotonic() - self.since[future] > longest(execution)
+                if future not in done and is_late and isinstance(self.executor, ProcessExecutor):
+                    self.executor.end(future)
+        return sorted(done, key=lambda future: self.executions[future].key)
+
+    def outcome(self, future: Future[Outcome], may_start: MayStart) -> Outcome | None:
+        """What came of an execution; None where its worker died and it is not lost for that.
+
+        It is tried again, in another worker, if it may still be started; else its next search does.
+
+        Raises:
+            TunerError: if the dataset or the space could not be had.
+        """
+        execution = self.executions.pop(future)
+        seconds = time.monotonic() - self.since.pop(future)
+        try:
+            return future.result()
+        except WorkerDiedError as error:
+            if not may_start(execution):
+                return None
+            if self.tries[execution.key] < MOST_TRIES:
+                self.submit(execution)
+                return None
+            message = f"tried {MOST_TRIES} times; the last time {error} after {duration(seconds)}"
+            seconds = round(seconds, 3)
+            return Outcome(record_of(execution, "lost", message=message, seconds=seconds))
+
+
 def run(
     folder: StudyFolder,
     study: Study,
@@ -103,7 +160,8 @@ def run(
     num_slots: int,
     train: Train,
     started: Callable[[Execution], object] = lambda execution: None,
-    may_start: Callable[[Execution], bool] = lambda execution: True,
+    may_start: MayStart = lambda execution: True,
+    longest: Callable[[Execution], float] = lambda execution: math.inf,
 ) -> Iterator[Record]:
     """Runs a study to its end; yields each record once it is in the ledger.
 
@@ -120,27 +178,28 @@ def run(
         train: from an execution to its record and its state.
         started: called with each execution that is submitted.
         may_start: asked before each; the first "no" ends the run when what is under way has ended.
+        longest: the seconds after which a worker process that has not ended an execution is ended.
 
     Raises:
         StudyError: if the ledger holds what this study would not have done.
     """
     asked = Asked(oracle, study, design)
     waiting = replay(folder, asked, num_slots)
-    futures: dict[Future[Outcome], Execution] = {}
+    checkpoints.drop(folder.checkpoints, asked.is_needed)  # what a killed search has left
+    under_way = UnderWay(executor, train)
     is_open = True
     while True:
-        while is_open and len(futures) < num_slots:
+        while is_open and len(under_way.executions) < num_slots:
             execution = waiting.pop(0) if waiting else asked.next_execution()
             is_open = execution is None or may_start(execution)
             if execution is None or not is_open:
                 break
             started(execution)
-            futures[executor.submit(train, with_state(folder, execution, asked))] = execution
-        if not futures:
+            under_way.submit(with_state(folder, execution, asked))
+        if not under_way.executions:
             return
-        done, _ = wait(futures, return_when=FIRST_COMPLETED)
-        ended = sorted(done, key=lambda future: futures[future].key)
-        records = [keep(folder, *result(future, futures.pop(future))) for future in ended]
+        outcomes = [under_way.outcome(future, may_start) for future in under_way.ended(longest)]
+        records = [keep(folder, *outcome) for outcome in outcomes if outcome is not None]
         for record in records:
             asked.tell(record)
         checkpoints.drop(folder.checkpoints, asked.is_needed)
@@ -188,20 +247,7 @@ def keep(folder: StudyFolder, record: Record, state: bytes | None) -> Record:
 
 def with_state(folder: StudyFolder, execution: Execution, asked: Asked) -> Execution:
     """The execution with its parent's state, where it has one to go on from."""
-    state = None
+    state = None  # where it is not there any more, the execution trains up to it again
     if execution.parent is not None:
         state = checkpoints.read(folder.checkpoints, Key(execution.parent, execution.replicate))
     return replace(execution, state=state, keeps_state=asked.is_needed(execution.key))
-
-
-def result(future: Future[Outcome], execution: Execution) -> Outcome:
-    """The outcome of a finished execution; of a worker that died, one that says so.
-
-    Raises:
-        TunerError: if the dataset or the space could not be had.
-    """
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        message = "the worker process died (killed, or out of memory?)"
-        return Outcome(record_of(execution, "failed", message=message))

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from tuner.engine.pace import Pace
 from tuner.execution import Execution
 
+TIMES_EXPECTED, LEAST_LIMIT = 10.0, 600.0  # of an execution, the latter in seconds
+GRACE = 60.0  # seconds
+
 
 @dataclass
 class TimeLimit:
@@ -18,6 +21,8 @@ class TimeLimit:
         replicate_seconds: The expected seconds of each execution of a whole replicate; a further
             replicate is begun only if all of it fits, so that a study ends balanced. Empty for
             strategies that choose as they go.
+        execution_seconds: After so many a worker that has not ended its execution is taken to hang;
+            by default ten times what the pace expects, and ten minutes at least.
         begun: The replicates that have been begun.
         is_up: Whether something was not allowed.
     """
@@ -25,6 +30,7 @@ class TimeLimit:
     deadline: float
     pace: Pace
     replicate_seconds: Sequence[float] = ()
+    execution_seconds: float | None = None
     begun: set[int] = field(default_factory=lambda: {0})
     is_up: bool = False
 
@@ -38,6 +44,16 @@ class TimeLimit:
         else:
             self.is_up = True
         return fits
+
+    def longest(self, execution: Execution) -> float:
+        """The seconds after which the worker of an execution is ended; none once time is up.
+
+        Time is up a minute after the deadline, or as much as the execution was expected to take.
+        """
+        expected, _ = self.pace.remaining([self.pace.expected(execution)])
+        if time.monotonic() > self.deadline + max(GRACE, expected):
+            return 0.0
+        return self.execution_seconds or max(LEAST_LIMIT, TIMES_EXPECTED * expected)
 
     def _fits(self, expected: Sequence[float]) -> bool:
         seconds, error = self.pace.remaining(expected)

@@ -3,13 +3,17 @@
 import gc
 import io
 import math
+import multiprocessing
 import socket
 import time
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
+from tuner.errors import described
 from tuner.execution import Execution, Outcome, record_of
 from tuner.space import Space, make_space
 from tuner.training.backend import start_tensorflow, versions
@@ -54,9 +58,11 @@ def execute(execution: Execution) -> Outcome:
                 status, message = "diverged", f"the loss was {row['loss']} in epoch {row['epoch']}"
                 break
         if status == "ok" and execution.keeps_state:
-            state = state_of(model)
-    except Exception as error:  # recorded below: a failed execution is a result
-        status, message = "failed", f"{type(error).__name__}: {error}"
+            state = state_of(model, execution)
+    except BaseException as error:  # recorded below: a failed execution is a result
+        if is_ours(error):
+            raise
+        status, message = "failed", described(error)
     if status == "ok":
         measured |= final_metrics(history, finite(idle))
     record = record_of(
@@ -71,6 +77,11 @@ def execute(execution: Execution) -> Outcome:
         versions=versions(),
     )
     return Outcome(record, state)
+
+
+def is_ours(error: BaseException) -> bool:
+    """Whether an error is no failure of what is trained: a Ctrl-C, which workers never get."""
+    return isinstance(error, KeyboardInterrupt) and multiprocessing.parent_process() is None
 
 
 def build(space: Space, execution: Execution) -> Any:
@@ -104,14 +115,15 @@ def train(model: Any, space: Space, execution: Execution, dataset: Dataset) -> E
         model, model.test_step, dataset.images[scored], dataset.labels[scored], scale
     )
     create_variables(model, scale(training[:1]), dataset.labels[parts.training][:1])
-    if execution.state is not None:
-        restore(model, execution.state)
+    is_restored = execution.state is not None and restored(model, execution, execution.state)
     num_steps = math.ceil(len(training) / batch_size)
     of_curve = tf.constant(np.searchsorted(scored, parts.validation), tf.int32)
-    for epoch in range(execution.initial_epoch, execution.epochs):
+    for epoch in range(execution.initial_epoch if is_restored else 0, execution.epochs):
         order = np.random.default_rng([execution.seed, epoch]).permutation(len(training))
         rates = learning_rates(space, execution, epoch, num_steps)
         logs = train_epoch(tf.constant(order, tf.int32), batch_size, rates)
+        if epoch < execution.initial_epoch:
+            continue  # its parent's, whose state is gone: the same epochs, bit for bit
         row = {"epoch": epoch + 1, **logs} | prefixed("val", validate(of_curve))
         if epoch + 1 == execution.epochs and len(scored) > len(parts.validation):
             row |= prefixed("idle", validate(tf.range(len(scored))))
@@ -204,23 +216,39 @@ def learning_rates(space: Space, execution: Execution, epoch: int, num_steps: in
     return tf.constant(rates, tf.float32)
 
 
-def state_of(model: Any) -> bytes:
+def state_of(model: Any, execution: Execution) -> bytes:
     """Weights, optimizer and the seeds of dropout and augmentation, as an .npz."""
     file = io.BytesIO()
-    np.savez(file, *[np.asarray(variable) for variable in variables(model)])
+    about = np.array(identity(execution, execution.epochs))
+    np.savez(file, *[np.asarray(variable) for variable in variables(model)], about=about)
     return file.getvalue()
 
 
-def restore(model: Any, state: bytes) -> None:
-    """Sets a model to a state of a model of the same configuration."""
-    with np.load(io.BytesIO(state), allow_pickle=False) as arrays:
-        for number, variable in enumerate(variables(model)):
-            variable.assign(arrays[f"arr_{number}"])
+def restored(model: Any, execution: Execution, state: bytes) -> bool:
+    """Sets a model to the state in which an execution begins; False if it is no such state."""
+    about = identity(execution, execution.initial_epoch)
+    try:
+        with np.load(io.BytesIO(state), allow_pickle=False) as arrays:
+            found = [arrays[f"arr_{number}"] for number in range(len(variables(model)))]
+            if str(arrays["about"]) != about:
+                return False
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
+        return False
+    if any(value.shape != tuple(v.shape) for v, value in zip(variables(model), found, strict=True)):
+        return False
+    for variable, value in zip(variables(model), found, strict=True):
+        variable.assign(value)
+    return True
 
 
 def variables(model: Any) -> list[Any]:
     """All that a training changes in a model, in a fixed order."""
     return [*model.variables, *model.optimizer.variables]
+
+
+def identity(execution: Execution, epoch: int) -> str:
+    """What a state is the state of."""
+    return f"{execution.seed} {epoch} {sorted(execution.values.items())}"
 
 
 def final_metrics(history: list[dict[str, Any]], idle: dict[str, Any]) -> dict[str, Any]:
