@@ -6,8 +6,10 @@ from dataclasses import replace
 import pytest
 
 from tuner import ledger
+from tuner.claiming import move_aside
 from tuner.errors import StudyError
-from tuner.folder import read_frames
+from tuner.execution import Execution
+from tuner.folder import StudyFolder, read_frames
 from tuner.space import Space
 from tuner.study import Study
 from tuner.training.backend import start_tensorflow
@@ -96,13 +98,63 @@ def test_a_changed_space_is_refused(plan, tmp_path, monkeypatch):
         claim(plan, tmp_path)
 
 
-def test_overwrite_begins_anew_and_leaves_what_a_user_put_there(plan, tmp_path):
+def test_overwrite_moves_the_study_aside_with_what_a_user_put_there(plan, tmp_path):
+    path = tmp_path / "mine"
+    claim(plan, path)
+    (path / "notes.txt").write_text("mine")
+    aside = move_aside(StudyFolder(path))
+    claim(changed(plan, epochs=9), path)
+    assert aside == tmp_path / "mine.1"
+    assert (StudyFolder(aside).study.epochs, StudyFolder(path).study.epochs) == (2, 9)
+    assert (aside / "notes.txt").read_text() == "mine"
+    claim(plan, aside)  # it can be gone on with
+
+
+def test_every_study_that_is_moved_aside_stays(plan, tmp_path):
+    for _ in range(3):
+        claim(plan, tmp_path)
+        move_aside(StudyFolder(tmp_path))
+    kept = sorted(path.name for path in tmp_path.parent.glob(f"{tmp_path.name}.*"))
+    assert kept == [f"{tmp_path.name}.{number}" for number in (1, 2, 3)]
+    assert move_aside(StudyFolder(tmp_path)) is None
+
+
+def test_a_folder_with_files_and_no_study_is_refused_untouched(plan, tmp_path):
+    (tmp_path / "thesis.tex").write_text("mine")
+    with pytest.raises(StudyError, match=r"holds files and no study \(thesis\.tex\)"):
+        claim(plan, tmp_path)
+    assert [path.name for path in tmp_path.iterdir() if path.name[0] != "."] == ["thesis.tex"]
+
+
+def test_what_a_kill_left_before_the_study_was_written_is_gone_on_with(plan, tmp_path):
+    (tmp_path / "environment.json.partial").touch()
+    (tmp_path / "cells.csv").touch()
     claim(plan, tmp_path)
-    (tmp_path / ledger.LEDGER).write_text("")
-    (tmp_path / "notes.txt").write_text("mine")
-    claim(changed(plan, epochs=9), tmp_path, overwrite=True)
-    assert not (tmp_path / ledger.LEDGER).exists()
-    assert (tmp_path / "notes.txt").read_text() == "mine"
+    assert StudyFolder(tmp_path).is_study
+
+
+def test_more_replicates_of_a_search_that_selects_are_refused_untouched(plan, tmp_path):
+    selecting = changed(plan, strategy="bayesian")
+    claim(selecting, tmp_path)
+    before = (tmp_path / "study.yaml").read_bytes()
+    told = r"replicates was 3 and is 5; bayesian has chosen by the mean of 3"
+    with pytest.raises(StudyError, match=told):
+        claim(changed(selecting, replicates=5), tmp_path)
+    assert (tmp_path / "study.yaml").read_bytes() == before
+    claim(selecting, tmp_path)
+
+
+def test_a_ledger_that_the_plan_would_not_have_made_is_refused_untouched(
+    plan, tmp_path, stub_record
+):
+    claim(plan, tmp_path)
+    values = plan.design.values(plan.design.planned[0])
+    execution = Execution(plan.study, "0007", 0, 0, values, 2)
+    ledger.append(tmp_path, stub_record(execution).record)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    with pytest.raises(StudyError, match="holds an execution that this study does not have"):
+        claim(changed(plan, replicates=5), tmp_path)
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir() if p.is_file()} == before
 
 
 def test_a_second_writer_is_told_who_holds_the_study(plan, tmp_path):

@@ -119,3 +119,16 @@ def test_the_fingerprint_does_not_depend_on_the_order_of_keys():
 def test_differences_name_the_settings_but_not_the_name():
     before, after = Study(name="one").model_dump(), Study(name="two", seed=5).model_dump()
     assert differences(before, after) == ["seed was 0 and is 5"]
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "a/b", "../a", "a\\b", "a\nb", "a\x1bb", "a\x00", " a", "ä" * 51, 5]
+)
+def test_a_name_is_the_name_of_a_folder(name):
+    with pytest.raises(UsageError, match="name: "):
+        validated({"name": name})
+
+
+def test_any_other_name_will_do():
+    for name in ("width-depth", "Über 3", "x" * 100, ".hidden", "study.v2"):
+        assert validated({"name": name}).name == name

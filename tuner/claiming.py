@@ -3,7 +3,6 @@
 import json
 import os
 import platform
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -12,13 +11,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tuner import ledger
 from tuner.design import Design
 from tuner.errors import StudyError
 from tuner.folder import StudyFolder, write_whole
 from tuner.space import Space
+from tuner.strategies import strategy_of
 from tuner.study import Study, differences
 from tuner.training.backend import gpus, versions
 from tuner.training.datasets import Dataset
+from tuner.words import listed
 
 
 @contextmanager
@@ -53,36 +55,72 @@ def lock(folder: StudyFolder) -> Iterator[None]:
         ) from error
 
 
-def clear(folder: StudyFolder) -> None:
-    """Removes what a search and a report have written, and nothing that a user put beside it."""
-    written = (folder.study_file, folder.environment_file, folder.cells_file, folder.ledger_file)
-    for path in (*written, *folder.table_files.values()):
-        path.unlink(missing_ok=True)
-    for path in (folder.checkpoints, folder.report):
-        shutil.rmtree(path, ignore_errors=True)
+def move_aside(folder: StudyFolder) -> Path | None:
+    """Moves a study's folder, whole, to "NAME.1" or the next number that is free.
+
+    Returns:
+        Where it is now; None if there was no study.
+
+    Raises:
+        StudyError: if another process holds the folder.
+    """
+    if not (folder.is_study or folder.ledger_file.exists()):
+        return None
+    with lock(folder):
+        aside = ledger.first_free(folder.path)
+        folder.holder_file.unlink()
+        folder.path.rename(aside)
+    return aside
 
 
-def prepare(
-    folder: StudyFolder, study: Study, design: Design, space: Space, dataset: Dataset
-) -> None:
-    """Writes study.yaml, environment.json and cells.csv, or finds the same study there.
+def written(folder: StudyFolder) -> list[str]:
+    """The names of what a search and a report write in a study's folder."""
+    paths = (
+        *folder.table_files.values(), folder.report, folder.checkpoints,
+        folder.ledger_file, folder.cells_file, folder.environment_file, folder.study_file,
+    )  # fmt: skip
+    return [path.name for path in paths]
+
+
+def check(folder: StudyFolder, study: Study, about: dict[str, Any]) -> None:
+    """Refuses a folder that this study cannot go on in; nothing is written.
 
     More replicates than before extend a study; any other difference is refused.
 
+    Args:
+        folder: of the study.
+        study: resolved.
+        about: as `environment` says it.
+
     Raises:
-        StudyError: naming the differences from the study that is there.
+        StudyError: naming the differences from the study that is there, or the files of others.
     """
-    about = environment(space, dataset)
     if folder.is_study:
         if found := differences_from(folder, study, about):
             raise StudyError(
                 f"{folder.path} holds another study: {'; '.join(found)}. Choose another --name, or "
-                "--overwrite to begin it anew"
+                "--overwrite to begin anew (what is there is moved aside)"
             )
+        return
+    if folder.ledger_file.exists():
+        raise StudyError(f"{folder.path} has a ledger but no study.yaml; choose another --name")
+    ours = written(folder)
+    foreign = [
+        path.name for path in folder.path.iterdir()
+        if not path.name.startswith(".") and path.name.removesuffix(".partial") not in ours
+    ]  # fmt: skip
+    if foreign:
+        raise StudyError(
+            f"{folder.path} holds files and no study ({listed(sorted(foreign), most=3)}): choose "
+            "another --name or --output"
+        )
+
+
+def prepare(folder: StudyFolder, study: Study, design: Design, about: dict[str, Any]) -> None:
+    """Writes study.yaml, environment.json and cells.csv of a study that `check` lets in."""
+    if folder.is_study:
         # A study that goes on keeps what it was begun in; each record has its own versions.
         about = {**folder.environment, "space": about["space"]}
-    elif folder.ledger_file.exists():
-        raise StudyError(f"{folder.path} has a ledger but no study.yaml; choose another --name")
     write_whole(folder.environment_file, json.dumps(about, indent=2) + "\n")
     # The study last: a folder with a study.yaml is a whole one.
     write_whole(folder.cells_file, design.frame().to_csv(index=False))
@@ -96,9 +134,14 @@ def differences_from(folder: StudyFolder, study: Study, about: dict[str, Any]) -
     same_images = data_before.get("sha256") == about["data"]["sha256"]
     if same_images:  # wherever they lie
         before["dataset"] = after["dataset"]
-    if after["replicates"] > before["replicates"]:
+    is_extended = after["replicates"] > before["replicates"]
+    if is_extended and strategy_of(study).is_known_beforehand:
         before["replicates"] = after["replicates"]
     found = differences(before, after)
+    if is_extended and not strategy_of(study).is_known_beforehand:
+        found.append(
+            f"{study.strategy} has chosen by the mean of {before['replicates']} replicates"
+        )
     if not same_images and before["dataset"] == after["dataset"]:
         found.append(f"the images of the dataset {study.dataset} have changed")
     if before["space"] == after["space"]:

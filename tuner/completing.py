@@ -47,6 +47,7 @@ def completed_study(folder: StudyFolder, factors: list[str]) -> tuple[Study, lis
         cells=None,
         fixed={**study.fixed, **held},
         max_trials=None,
+        fraction=None,
         seed=study.seed + 1 if selects else study.seed,
     )
     return completed, [] if selects else folder.records

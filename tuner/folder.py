@@ -135,6 +135,11 @@ class StudyFolder:
         ledger.append(self.path, record)
         known.append(record)
 
+    def keep_only(self, records: list[Record]) -> None:
+        """Makes a ledger of some of the records; the one with all of them is kept beside it."""
+        ledger.replace(self.path, records)
+        vars(self)["records"] = records  # as a cached property keeps it
+
     @cached_property
     def cells(self) -> "pd.DataFrame":
         """One row a cell of the design: cell, each factor, params, flops, state, reason.

@@ -5,8 +5,10 @@ with its execution, so that a process killed at any instant loses at most the li
 writing; that torn line is cut off when the ledger is next opened for writing.
 """
 
+import itertools
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,11 +31,30 @@ AFTER = (
 
 def append(folder: Path, record: Record) -> None:
     """Adds an execution; it is on disk when this returns."""
-    line = json.dumps(as_json(record), allow_nan=False) + "\n"
     with (folder / LEDGER).open("a", encoding="utf-8") as ledger:
-        ledger.write(line)
+        ledger.write(line_of(record))
         ledger.flush()
         os.fsync(ledger.fileno())
+
+
+def replace(folder: Path, records: Sequence[Record]) -> Path:
+    """Makes a ledger of these records alone; returns where the one that was there is kept."""
+    path = folder / LEDGER
+    before = first_free(path)
+    before.write_bytes(path.read_bytes())
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("w", encoding="utf-8") as ledger:
+        ledger.writelines(line_of(record) for record in records)
+        ledger.flush()
+        os.fsync(ledger.fileno())
+    partial.replace(path)
+    return before
+
+
+def first_free(path: Path) -> Path:
+    """The path with the first number behind its name that is not taken: "ledger.jsonl.1"."""
+    numbered = (path.with_name(f"{path.name}.{number}") for number in itertools.count(1))
+    return next(candidate for candidate in numbered if not os.path.lexists(candidate))
 
 
 def repair(folder: Path) -> int:
@@ -71,6 +92,11 @@ def read(folder: Path) -> list[Record]:
                 "before it has. Remove that line to train its execution again"
             ) from error
     return records
+
+
+def line_of(record: Record) -> str:
+    """A record as a line of the ledger."""
+    return json.dumps(as_json(record), allow_nan=False) + "\n"
 
 
 def as_json(record: Record) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from tuner.design import Design, execution_seconds, make_design
 from tuner.engine import loop
 from tuner.engine.executors import make_executor
 from tuner.engine.pace import Pace
+from tuner.engine.retrying import kept
 from tuner.engine.time_limit import TimeLimit
 from tuner.errors import TimeIsUpError, UsageError
 from tuner.execution import TUNING, Execution, Record
@@ -256,26 +257,46 @@ def time_limit(plan: Plan, folder: StudyFolder, num_slots: int, deadline: float)
 
 @contextmanager
 def claimed(
-    plan: Plan, path: Path, overwrite: bool = False, reused: Sequence[Record] = ()
+    plan: Plan, path: Path, reused: Sequence[Record] = (), retry_failed: bool = False
 ) -> Iterator[StudyFolder]:
     """Holds a study's folder for writing: new, or the same study's, its ledger repaired.
 
-    A new ledger begins with the records that are reused.
+    Nothing is written before it is clear that the study can go on there: its ledger is replayed
+    under the plan. A new ledger begins with the records that are reused.
+
+    Args:
+        plan: of the study.
+        path: of its folder.
+        reused: records of another study that are executions of this one.
+        retry_failed: forget the executions that failed or were lost, and what followed from them;
+            the ledger with them is kept beside the new one.
 
     Raises:
         StudyError: if another process holds it, or it holds another study.
     """
     with claiming.lock(StudyFolder(path)):
-        if overwrite:
-            claiming.clear(StudyFolder(path))
-        claiming.prepare(StudyFolder(path), plan.study, plan.design, plan.space, plan.dataset)
+        folder = StudyFolder(path)
+        about = claiming.environment(plan.space, plan.dataset)
+        claiming.check(folder, plan.study, about)
+        if not retry_failed:
+            loop.replay(folder, asked_anew(plan), num_slots=1)
+        claiming.prepare(folder, plan.study, plan.design, about)
         ledger.repair(path)
         folder = StudyFolder(path)  # opened anew: what was read before may have been replaced
+        if retry_failed:
+            stand = kept(folder.records, asked_anew(plan))
+            if len(stand) < len(folder.records):
+                folder.keep_only(stand)
         known = {record.key for record in folder.records}
         for record in reused:
             if record.key not in known:
                 folder.append(record)
         yield folder
+
+
+def asked_anew(plan: Plan) -> loop.Asked:
+    """A fresh oracle of a plan, which has been asked nothing."""
+    return loop.Asked(make_oracle(plan.study, plan.design), plan.study, plan.design)
 
 
 def search(
@@ -290,7 +311,7 @@ def search(
         study: what to ask.
         output: the folder of studies.
         num_workers: worker processes; by default one a processor; 0 trains in this process.
-        overwrite: begin the study anew.
+        overwrite: begin the study anew; what is there is moved aside.
 
     Raises:
         TunerError: one line for whatever keeps it from being trained.
@@ -299,7 +320,9 @@ def search(
     path = Path(output) / plan.study.name
     if num_workers is None:
         num_workers = default_workers(plan.num_executions)
-    with claimed(plan, path, overwrite) as folder:
+    if overwrite:
+        claiming.move_aside(StudyFolder(path))
+    with claimed(plan, path) as folder:
         for _ in run(plan, folder, num_workers):
             pass
     return path

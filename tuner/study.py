@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -34,6 +35,7 @@ from tuner.words import nearest
 
 TOLD = {"name", "width", "depth", "step"}  # how a study is kept and told: no number depends on it
 STOPPING = {"until", "max_replicates"}  # when replicates end: no execution depends on it
+MOST_BYTES = 100  # of a name
 EVERY_FACTOR = "all"
 Level = StrictBool | StrictInt | StrictFloat | StrictStr
 
@@ -50,6 +52,21 @@ def measured(objective: object) -> Objective:
         hint = nearest(str(objective), MEASURED)
         raise ValueError(f"expected one of {', '.join(MEASURED)}{hint and '.'}{hint}")
     return MEASURED[str(objective)]
+
+
+def file_name(name: str) -> str:
+    """The name of a study, which is that of a folder too.
+
+    Raises:
+        ValueError: for what is no file's name, or a long one.
+    """
+    is_told = name.isprintable() and name == name.strip() and name not in ("", ".", "..")
+    if not is_told or {"/", "\\"} & set(name) or len(name.encode("utf-8", "replace")) > MOST_BYTES:
+        raise ValueError(
+            f"expected the name of a folder, without / and control characters, of at most "
+            f"{MOST_BYTES} bytes"
+        )
+    return name
 
 
 def half_widths(until: object) -> object:
@@ -70,7 +87,9 @@ class Study(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field("study", description="The study's, and its folder's.")
+    name: Annotated[str, AfterValidator(file_name)] = Field(
+        "study", description="The study's, and its folder's."
+    )
     space: str = Field("conv_pool", description="A name, module:Class, or file.yaml.")
     width: str | None = Field(None, description="The factor that is the width.")
     depth: str | None = Field(None, description="The factor that is the depth.")

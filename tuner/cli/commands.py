@@ -83,7 +83,11 @@ def search(
     max_time: MaxTime = None,
     execution_limit: ExecutionLimit = None,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite/--resume", help="Begin anew, or go on where it stopped.")
+        bool,
+        typer.Option("--overwrite/--resume", help="Begin anew (the old is moved aside), or go on."),
+    ] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Train what failed or was lost again.")
     ] = False,
     dry_run: DryRun = False,
     quiet: Quiet = False,
@@ -97,7 +101,7 @@ def search(
     if dry_run:
         show_plan(found, how.workers_for(found), output)
     else:
-        train(found, output / found.study.name, how, overwrite)
+        train(found, output / found.study.name, how, overwrite, retry_failed)
 
 
 @app.command()

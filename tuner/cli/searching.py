@@ -67,15 +67,20 @@ def train(
     path: Path,
     how: How,
     overwrite: bool = False,
+    retry_failed: bool = False,
     reused: "Sequence[Record]" = (),
 ) -> None:
     """Trains a plan with its progress on stderr; Ctrl-C and SIGTERM end it cleanly."""
+    from tuner.claiming import move_aside
     from tuner.cli.progress import Progress
+    from tuner.folder import StudyFolder
     from tuner.planning import claimed, run
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with claimed(found, path, overwrite, reused) as folder:
+        if overwrite and (aside := move_aside(StudyFolder(path))):
+            typer.echo(f"The study that was there is now {aside}", err=True)
+        with claimed(found, path, reused, retry_failed) as folder:
             num_workers = how.workers_for(found)
             progress = Progress(found, folder.records, max(1, num_workers))
 
@@ -104,7 +109,7 @@ def train(
         typer.echo(precision(progress.plan.study, folder.frames.executions).text)
     failed = [record for record in folder.records if record.status != "ok"]
     if failed:
-        typer.echo(f"{len(failed)} failed or diverged; the first: {failed[0].message}")
+        typer.echo(f"{len(failed)} failed, diverged or were lost; the first: {failed[0].message}")
     typer.echo(f"Next: tuner report {path}")
 
 
@@ -126,5 +131,6 @@ def follow(records: "Iterator[Record]", progress: "Progress", how: How) -> None:
 
 
 def resume_command() -> str:
-    """The command that was typed, without what would begin the study anew."""
-    return shlex.join(["tuner", *(part for part in sys.argv[1:] if part != "--overwrite")])
+    """The command that was typed, without what would begin anew what it has begun."""
+    once = ("--overwrite", "--retry-failed")
+    return shlex.join(["tuner", *(part for part in sys.argv[1:] if part not in once)])

@@ -159,11 +159,14 @@ def status_tables(folder: StudyFolder) -> Iterator[Any]:
 
     executions = folder.frames.executions
     pace = pace_of(folder)
-    standing = table("study", ">done", ">failed", ">left", ">checkpoints", ">left, one worker")
+    standing = table(
+        "study", ">done", ">failed", ">lost", ">left", ">checkpoints", ">left, one worker"
+    )
     standing.add_row(
         folder.study.name,
         str(len(executions)),
-        str(int((executions["status"] != "ok").sum())),
+        str(int((~executions["status"].isin(["ok", "lost"])).sum())),
+        str(int((executions["status"] == "lost").sum())),
         str(max(0, pace.num_executions - len(executions))),
         f"{size_mb(folder.checkpoints):.1f} MB",
         pace.time_left(),

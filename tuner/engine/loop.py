@@ -214,19 +214,28 @@ def replay(folder: StudyFolder, asked: Asked, num_slots: int) -> list[Execution]
     """
     under_way: dict[Key, Execution] = {}
     for record in folder.records:
-        while len(under_way) < num_slots or record.key not in under_way:
-            execution = asked.next_execution()
-            if execution is None:
-                break
-            under_way[execution.key] = execution
-        asked_for = under_way.pop(record.key, None)
-        if asked_for is None or not is_record_of(record, asked_for):
+        if not ask_for(record, asked, under_way, num_slots):
             raise StudyError(
                 f"{folder.ledger_file} holds an execution that this study does not have: trial "
                 f"{record.trial}, replicate {record.replicate}"
             )
+        del under_way[record.key]
         asked.tell(record)
     return list(under_way.values())
+
+
+def ask_for(record: Record, asked: Asked, under_way: dict[Key, Execution], num_slots: int) -> bool:
+    """Asks until as many executions are under way as there are slots, a record's among them.
+
+    Returns:
+        Whether it is; False where the study would not have done it at this point.
+    """
+    while len(under_way) < num_slots or record.key not in under_way:
+        execution = asked.next_execution()
+        if execution is None:
+            break
+        under_way[execution.key] = execution
+    return record.key in under_way and is_record_of(record, under_way[record.key])
 
 
 def is_record_of(record: Record, execution: Execution) -> bool:
