@@ -4,7 +4,7 @@ import math
 
 from tuner.analysis.facts import Facts
 from tuner.analysis.incomplete import IncompleteTerms
-from tuner.analysis.lack_of_fit import LackOfFit
+from tuner.analysis.lack_of_fit import SimplerTerms
 from tuner.analysis.overview import Analysis
 from tuner.report import formats
 from tuner.report.formats import sentence
@@ -139,7 +139,7 @@ def _estimation(analysis: Analysis) -> str:
     terms = "a mean for each cell"
     terms += " and an effect for each replicate" if model.sample.blocked else ""
     spread = f" (residual {model.residual_sd:.2f} with {model.df} degrees of freedom)"
-    if isinstance(model.errors, LackOfFit):
+    if isinstance(model.errors, SimplerTerms):
         error, spread = f"Each cell was met once: the error is {model.errors.text}", ""
     elif model.strata is None:
         error = CELLS
