@@ -7,7 +7,7 @@ from functools import partial
 from pandas import DataFrame
 
 from tuner.analysis import selection
-from tuner.analysis.budgets import wide_against_deep
+from tuner.analysis.budgets import match_budgets, wide_against_deep
 from tuner.analysis.cells import COSTS, cell_means, paired_differences
 from tuner.analysis.checks import run_checks
 from tuner.analysis.curves import learning_curves, learning_rates
@@ -105,6 +105,7 @@ def analyse(
         part: {cost: found.pop(f"{part}.{cost}") for cost in COSTS}
         for part in ("frontiers", "matched")
     }
+    matched = wide_against_deep(model, by_cost["matched"])
     return Analysis(
         question=question,
         model=model,
@@ -117,9 +118,9 @@ def analyse(
         pairs=paired_differences(model),
         resampled=resampled(model),
         frontiers=by_cost["frontiers"],
-        matched=by_cost["matched"],
+        matched=matched,
         findings=run_checks(Evidence(executions, question, history, cells, facts, tuning, model)),
-        verdicts=say(model, answer, by_cost["matched"], found["fidelity"], facts),
+        verdicts=say(model, answer, matched, found["fidelity"], facts),
         refusals=refusals,
         **found,
     )
@@ -178,7 +179,7 @@ def refusable(
     epochs = DataFrame(columns=[*question.factors]) if history is None else history
     return {
         **{f"frontiers.{cost}": partial(frontier, table, question, cost) for cost in COSTS},
-        **{f"matched.{cost}": partial(wide_against_deep, model, table, cost) for cost in COSTS},
+        **{f"matched.{cost}": partial(match_budgets, model, table, cost) for cost in COSTS},
         "shares": partial(variance_shares, model),
         "saturation": partial(saturation, model),
         "fidelity": partial(fidelity, epochs, question),

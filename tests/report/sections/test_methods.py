@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from tuner.analysis import Question, analyse
-from tuner.report.sections.methods import _estimation
+from tuner.analysis.facts import Facts
+from tuner.report.sections.methods import _estimation, _training
 
 
 def executions(spread_of_cell):
@@ -16,6 +17,14 @@ def executions(spread_of_cell):
         for width in (1, 2, 4) for depth in (1, 2, 3) for replicate in range(10)
     ]  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def test_the_images_that_scored_the_objective_are_told():
+    idle = Facts(kind="study", scored_on="idle", num_scored=40_000)
+    assert "on all 40,000 images of the training set that it was not trained on" in _training(idle)
+    validation = Facts(kind="study", scored_on="validation", num_scored=5_000)
+    assert "on the 5,000 validation images, the same in every cell" in _training(validation)
+    assert "images" not in _training(Facts())
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,12 @@ def cells_section(source: Source, analysis: Analysis) -> Section:
     """Every cell of the design, holes with their reason."""
     factors = leading_factors(analysis)
     pictures = [_heatmap(source, analysis, *factors)] if len(factors) == 2 else []
+    blocked = analysis.model.sample.blocked
     columns: Columns = {
         **{name: (name, level_text) for name in analysis.question.factors},
         "mean": (analysis.objective.label, formats.level),
-        "half_width": ("± (95%)", formats.level),
+        "half_width": ("± to compare" if blocked else "± (95%)", formats.level),
+        **({"half_width_alone": ("± alone", formats.level)} if blocked else {}),
         "sd": ("sd", formats.level),
         "n": ("n", formats.count),
         "params": ("parameters", formats.count),
@@ -34,7 +36,9 @@ def cells_section(source: Source, analysis: Analysis) -> Section:
     shown = {name: entry for name, entry in columns.items() if analysis.cells[name].notna().any()}
     rows = formats.printed(analysis.cells, shown)
     held = (
-        "; ±: for comparing cells, replicates held fixed" if analysis.model.sample.blocked else ""
+        "; ± (95%): to compare cells, replicates held fixed; alone, with how much replicates differ"
+        if blocked
+        else "; ± (95%)"
     )
     table = Table("cells", rows, analysis.cells, f"Every cell of the design{held}")
     return Section("cells", "Cell by cell", pictures=pictures, tables=[table])

@@ -221,7 +221,7 @@ def _detectable_table(source: Source, analysis: Analysis) -> Table:
         "contrast": ("contrast", None),
         "detectable": ("could have been seen", formats.level),
     }
-    main = analysis.detectable[analysis.detectable["given"].eq("")]
+    main = analysis.detectable[analysis.effects["by"].eq("")]
     caption = (
         f"Smallest effect seen with 80% power at the 5% level, in {analysis.objective.unit_words}"
     )

@@ -12,6 +12,11 @@ from tuner.report.parts import Section
 from tuner.report.sources.source import Source
 from tuner.words import counted, level_text, listed
 
+BARS = (
+    "The bars of marginal means and of cells are for comparing them: what moves all cells of a "
+    "replicate alike is held fixed. By itself, in new replicates, a mean is known less well: the "
+    "table of cells has that interval too, and a saturation limit takes it in."
+)
 ESTIMATORS = (
     "A marginal mean averages a level over the combinations of the other factors with equal "
     "weights; a step is the difference of two adjacent levels' marginal means; growth is the slope "
@@ -48,6 +53,7 @@ def methods_section(source: Source, analysis: Analysis) -> Section:
         _training(source.facts),
         _estimation(analysis),
         ESTIMATORS,
+        BARS if analysis.model.sample.blocked and analysis.model.errors is not None else "",
         *_notes(source, analysis),
     ]
     return Section("methods", "Methods", texts=[text for text in texts if text])
@@ -70,7 +76,8 @@ def design_line(source: Source, analysis: Analysis) -> str:
         parts.append(f"{counted(sample.budget, 'epoch')} each")
     if facts.dataset:
         size = facts.train_size
-        parts.append(facts.dataset + (f" ({size:,} training images)" if size else ""))
+        scored = f", scored on {facts.num_scored:,}" if facts.num_scored else ""
+        parts.append(facts.dataset + (f" ({size:,} training images{scored})" if size else ""))
     return " · ".join(parts)
 
 
@@ -115,7 +122,7 @@ def _training(facts: Facts) -> str:
         "search space": facts.space,
         "strategy": facts.strategy,
         "study seed": facts.seed,
-        "objective": "at the last epoch" if facts.kind == "study" else None,
+        "objective": _scoring(facts),
         "processor": facts.cpu,
         "commit": facts.git_commit,
         "fixed": ", ".join(f"{name} = {level}" for name, level in facts.fixed.items()),
@@ -126,6 +133,20 @@ def _training(facts: Facts) -> str:
     if not known:
         return "Training. The table does not say how the executions were trained."
     return f"Training. {'; '.join(known)}."
+
+
+def _scoring(facts: Facts) -> str | None:
+    """When the objective is measured, and on which images; None where nobody says."""
+    if facts.scored_on is None:
+        return "at the last epoch" if facts.kind == "study" else None
+    count = f"{facts.num_scored:,} " if facts.num_scored else ""
+    on = {
+        "idle": f"all {count}images of the training set that it was not trained on (each epoch "
+        "before on the validation images alone)",
+        "validation": f"the {count}validation images",
+    }
+    same = "the same in every cell of a replicate"
+    return f"at the last epoch, on {on[facts.scored_on]}, {same}"
 
 
 def _estimation(analysis: Analysis) -> str:
