@@ -8,6 +8,7 @@ from tuner.analysis.overview import Analysis
 from tuner.report import formats
 from tuner.report.formats import Columns
 from tuner.report.parts import Picture, Section, Table
+from tuner.report.sections.intervals import INTERVALS, interval_table
 from tuner.report.sections.labels import leading_factors
 from tuner.report.sources.source import Source
 from tuner.words import level_text
@@ -107,13 +108,13 @@ def _pairs_table(cost: str, words: str, pairs: pd.DataFrame) -> Table:
         "cost_deep": ("cost of deep", formats.size),
         "matching_error": ("matching error", formats.ratio),
         "estimate": ("deep − wide", formats.change),
-        ("ci_low", "ci_high"): ("95% interval", formats.interval),
+        **INTERVALS,
         "p_holm": ("p (Holm)", formats.probability),
         "n": ("n", formats.count),
         "verdict": ("verdict", None),
     }
     caption = f"Pairs at equal {words}; matching error: how much more the deep one costs"
-    return Table(f"wide_against_deep_{cost}", formats.printed(pairs, columns), pairs, caption)
+    return interval_table(f"wide_against_deep_{cost}", pairs, columns, caption)
 
 
 def frontier_section(source: Source, analysis: Analysis) -> Section:

@@ -8,6 +8,7 @@ from tuner.analysis.overview import Analysis
 from tuner.report import formats
 from tuner.report.formats import Columns
 from tuner.report.parts import Picture, Section, Table, file_name
+from tuner.report.sections.intervals import INTERVALS, interval_table
 from tuner.report.sections.labels import leading_factors
 from tuner.report.sources.source import Source
 
@@ -16,8 +17,7 @@ EFFECT_COLUMNS: Columns = {
     "contrast": ("contrast", None),
     "given": ("within", None),
     "estimate": ("effect", formats.change),
-    ("ci_low", "ci_high"): ("95% interval", formats.interval),
-    ("simultaneous_low", "simultaneous_high"): ("all at once", formats.interval),
+    **INTERVALS,
     "p": ("p", formats.probability),
     "p_holm": ("p (Holm)", formats.probability),
     "pairs": ("same sign", None),
@@ -99,7 +99,7 @@ def _pairs_picture(source: Source, analysis: Analysis, steps: pd.DataFrame) -> P
 
 def _effects_table(name: str, effects: pd.DataFrame, caption: str) -> Table:
     """Effects as they are printed."""
-    return Table(name, formats.printed(effects, EFFECT_COLUMNS), effects, caption)
+    return interval_table(name, effects, EFFECT_COLUMNS, caption)
 
 
 def _resampled_table(analysis: Analysis) -> Table:
