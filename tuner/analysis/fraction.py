@@ -73,6 +73,7 @@ def analyse_fraction(
     num_levels: Mapping[str, int],
     chance: Chance | None = None,
     by_replicate: Floats | None = None,
+    num_filled: int = 0,
     possible: DataFrame | None = None,
     maximize: bool = True,
 ) -> FractionAnalysis:
@@ -84,6 +85,7 @@ def analyse_fraction(
         chance: the variance of executions in a cell; None if no cell has several.
         by_replicate: cells x replicates, where all cells share all replicates: chance is taken from
             it, and each interval takes in how much the replicates disagree on its factor.
+        num_filled: how many of these no execution measured (`missing_executions.fill_missing`).
         possible: one row a combination that can be trained: each factor; None for all.
         maximize: whether more is better.
     """
@@ -97,7 +99,7 @@ def analyse_fraction(
     if by_replicate is not None and num_replicates > 1:
         places = term_places(factors, 1)
         effects = {name: fit.solver[place] for (name,), place in places.items()}
-        strata, chance = measure_disagreement(effects, mains.basis, by_replicate)
+        strata, chance = measure_disagreement(effects, mains.basis, by_replicate, num_filled)
     of_chance = chance_in_means(mains, cells, chance)
     shared = variance_of_replicates(by_replicate)
     return described(
@@ -112,6 +114,11 @@ def analyse_fraction(
         held_out=hold_out(fit),
         best=predict_best(mains, cells, factors, of_chance, shared, possible, maximize),
     )
+
+
+def refused(reason: str) -> FractionAnalysis:
+    """Say why nothing can be fitted."""
+    return FractionAnalysis(False, 0, 0, np.nan, None, DataFrame(), refusal=reason)
 
 
 def described(

@@ -106,6 +106,11 @@ class Model:
         return np.bincount(self._cell, self.sample.executions["value"]) / self.count
 
     @property
+    def parts_are_apart(self) -> bool:
+        """Tell whether no chain of shared replicates connects some of the cells."""
+        return max(int(side.max()) for side in self.solved.component) > 0
+
+    @property
     def _cell(self) -> Codes:
         return self.solved.large if self.cells_are_large else self.solved.small
 
