@@ -27,6 +27,18 @@ def test_the_images_that_scored_the_objective_are_told():
     assert "images" not in _training(Facts())
 
 
+def test_the_regression_of_a_fraction_is_told():
+    rng = np.random.default_rng(0)
+    places = np.stack(np.unravel_index(rng.choice(243, 80, replace=False), (3,) * 5), axis=1)
+    cells = pd.DataFrame(places, columns=list("abcde"))
+    rows = cells.merge(pd.Series(range(3), name="replicate"), how="cross")
+    rows["val_accuracy"] = 0.5 + 0.02 * rows["a"] + 0.001 * rng.normal(size=len(rows))
+    told = _estimation(analyse(rows, Question(factors=tuple("abcde"))))
+    assert "Least squares of cell means on main effects" in told
+    assert "Yates" not in told
+    assert "Yates" in _estimation(analyse(rows.drop(index=[3]), Question(factors=tuple("abcde"))))
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [

@@ -3,6 +3,7 @@
 import math
 
 from tuner.analysis.facts import Facts
+from tuner.analysis.fraction import FractionAnalysis
 from tuner.analysis.incomplete import IncompleteTerms
 from tuner.analysis.lack_of_fit import SimplerTerms
 from tuner.analysis.overview import Analysis
@@ -149,9 +150,30 @@ def _scoring(facts: Facts) -> str | None:
     return f"at the last epoch, on {on[facts.scored_on]}, {same}"
 
 
+def _fraction(analysis: Analysis, found: FractionAnalysis) -> str:
+    """The regression of a fraction, and its error."""
+    if found.refusal:
+        return f"Estimation. {sentence(found.refusal)}"
+    terms = "main effects and two-factor terms" if found.with_pairs else "main effects"
+    note = f" ({found.note})" if found.note else ""
+    text = (
+        f"Estimation. Least squares of cell means on {terms}{note}, with {found.df} residual "
+        "degrees of freedom. The error of a step is what these leave out of the cells: terms of "
+        "the next order and the cells' own, parted by restricted maximum likelihood"
+    )
+    if found.strata:
+        text += "; what replicates disagree by on its factor is added"
+    text += ". Intervals are 95% t-intervals with Satterthwaite's degrees of freedom."
+    if isinstance(analysis.model.errors, IncompleteTerms):
+        text += " Missing executions were filled in by their least-squares fit (Yates 1933)."
+    return text
+
+
 def _estimation(analysis: Analysis) -> str:
     """The model and its error, or why nothing is inferred."""
     model = analysis.model
+    if analysis.fraction is not None:
+        return _fraction(analysis, analysis.fraction)
     if model.errors is None:
         return (
             "Estimation. There are no residual degrees of freedom (no replicates, or one execution "
