@@ -41,6 +41,8 @@ def cell_means(
     trained["half_width"] = half_widths(model, trained["n"].to_numpy())
     together = shift_of_all(model, trained.index.to_series())
     trained["half_width_alone"] = np.hypot(trained["half_width"], together)
+    if model.sample.blocked and model.num_replicates < 2:
+        trained["half_width_alone"] = np.nan  # nobody knows what another replicate would give
     trained = trained.assign(state="trained", reason="")
     keys = cell_keys(trained, factors)
     holes = []

@@ -9,7 +9,7 @@ from tuner.report import formats
 from tuner.report.formats import Columns
 from tuner.report.parts import Picture, Section, Table
 from tuner.report.sections.intervals import INTERVALS, interval_table
-from tuner.report.sections.labels import leading_factors
+from tuner.report.sections.labels import leading_factors, over_what_was_trained
 from tuner.report.sources.source import Source
 from tuner.words import level_text
 
@@ -20,7 +20,7 @@ def cells_section(source: Source, analysis: Analysis) -> Section:
     """Every cell of the design, holes with their reason."""
     factors = leading_factors(analysis)
     pictures = [_heatmap(source, analysis, *factors)] if len(factors) == 2 else []
-    blocked = analysis.model.sample.blocked
+    blocked = analysis.model.strata is not None
     columns: Columns = {
         **{name: (name, level_text) for name in analysis.question.factors},
         "mean": (analysis.objective.label, formats.level),
@@ -69,7 +69,7 @@ def _heatmap(source: Source, analysis: Analysis, columns: str, rows: str) -> Pic
         ),
         numbers=means,
         caption=f"Mean, half-width of the 95% interval and n for each combination of {rows} and "
-        f"{columns}; hatched: not trained, with its reason.",
+        f"{columns}{over_what_was_trained(analysis)}; hatched: not trained, with its reason.",
         alternative=f"Grid of mean {analysis.objective.label}: {rows} down, {columns} along. The "
         "table below holds the numbers.",
     )

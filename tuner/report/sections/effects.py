@@ -9,7 +9,7 @@ from tuner.report import formats
 from tuner.report.formats import Columns
 from tuner.report.parts import Picture, Section, Table, file_name
 from tuner.report.sections.intervals import INTERVALS, interval_table
-from tuner.report.sections.labels import leading_factors
+from tuner.report.sections.labels import leading_factors, over_what_was_trained
 from tuner.report.sources.source import Source
 
 EFFECT_COLUMNS: Columns = {
@@ -163,7 +163,8 @@ def _interaction_picture(source: Source, analysis: Analysis, x: str, lines: str)
             log2=x == question.width,
         ),
         numbers=means,
-        caption=f"{x} within each level of {lines}: cell means with 95% intervals. Parallel lines "
+        caption=f"{x} within each level of {lines}: cell means with 95% intervals"
+        f"{over_what_was_trained(analysis)}. Parallel lines "
         "mean that the two effects add up; lines moved apart a little to keep bars visible.",
         alternative=f"{analysis.objective.label} by {x}, one line for each level of {lines}.",
     )

@@ -54,7 +54,7 @@ def methods_section(source: Source, analysis: Analysis) -> Section:
         _training(source.facts),
         _estimation(analysis),
         ESTIMATORS,
-        BARS if analysis.model.sample.blocked and analysis.model.errors is not None else "",
+        BARS if analysis.model.strata is not None else "",
         *_notes(source, analysis),
     ]
     return Section("methods", "Methods", texts=[text for text in texts if text])
@@ -66,7 +66,7 @@ def design_line(source: Source, analysis: Analysis) -> str:
     num_replicates = sample.executions["replicate"].nunique()
     question = sample.question
     parts = [
-        f"{role}: {factor}" if (role := question.role(factor)) else factor
+        f"{role}: {factor}" if (role := question.role(factor)) not in ("", factor) else factor
         for factor in question.factors
     ]
     parts = [listed(parts, most=6), f"{len(sample.design)} cells"]
