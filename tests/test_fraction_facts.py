@@ -6,7 +6,7 @@ from pandas import DataFrame
 from scipy import stats
 
 from tests.test_fraction import factorial
-from tuner.analysis.fraction import MAX_LEVERAGE, MIN_CELLS_A_PARAMETER, MIN_DF, analyse_fraction
+from tuner.analysis.fraction import analyse_fraction
 from tuner.fraction import choose_fraction
 from tuner.fraction_facts import describe_fraction
 
@@ -90,14 +90,4 @@ def test_the_analysis_uses_the_model_that_was_told(size):
     widest = half_width.groupby(found.steps["factor"]).max()
     assert {name: width for name, (width,) in facts.half_widths.items()} == pytest.approx(
         widest.to_dict()
-    )
-
-
-def test_design_and_analysis_have_one_rule():
-    from tuner import fraction_facts
-
-    assert (MIN_DF, MIN_CELLS_A_PARAMETER, MAX_LEVERAGE) == (
-        fraction_facts.MIN_DF,
-        fraction_facts.MIN_CELLS_A_PARAMETER,
-        fraction_facts.MAX_LEVERAGE,
     )

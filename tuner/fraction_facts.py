@@ -12,11 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit
 
+from tuner.analysis.fraction import MAX_LEVERAGE, MIN_CELLS_A_PARAMETER, MIN_DF
 from tuner.fraction import Floats, ModelMatrix, Term, model_matrix
 
-MIN_DF = 10
-MIN_CELLS_A_PARAMETER = 1.5
-MAX_LEVERAGE = 0.9
 DIGITS = 1e-6  # what is smaller is rounding
 
 

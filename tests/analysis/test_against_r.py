@@ -1,7 +1,8 @@
 """The analysis against R: emmeans, lmerTest, clubSandwich and limma on planted tables.
 
-`fixtures/README.md` says what R computed. Estimates and joint tests are those of the analysis;
-error terms that it does not have are held by definition (`by_definition`), and wait for it.
+`fixtures/README.md` says what R computed. Estimates, joint tests, own spreads and, where no rule of
+ours stands between, intervals are the same; where one does, they are held to be about as wide.
+Error terms that the analysis does not have are held by definition (`by_definition`).
 """
 
 from functools import cache
@@ -22,10 +23,12 @@ from tests.analysis.by_definition import (
 )
 from tests.analysis.fixtures import factors_of, r_numbers, read_table
 from tests.analysis.planted import model_of
-from tuner.analysis.contrasts import Contrast, all_contrasts
+from tuner.analysis.contrasts import Contrast, all_contrasts, weight_matrix
 from tuner.analysis.effects import effects, marginal_means
+from tuner.analysis.fraction_effects import model_fraction
 from tuner.analysis.inference import adjust_holm
 from tuner.analysis.model import Model
+from tuner.analysis.moderation import moderate as moderate_analysis
 from tuner.analysis.question import Question
 from tuner.analysis.variance import interactions, variance_shares
 from tuner.objective import Objective
@@ -107,10 +110,14 @@ def test_marginal_means_are_those_of_emmeans(table):
 WITH_JOINT_TESTS = ["crossed", "strata", "four_factors", *HOLES, "incomplete"]
 
 
-@pytest.mark.parametrize("table", WITH_JOINT_TESTS)
-def test_interactions_are_about_as_likely_as_emmeans_says(table):
+@pytest.mark.parametrize(
+    ("table", "method"),
+    [*((table, "pooled") for table in WITH_JOINT_TESTS),
+     *((table, "mixed") for table in ("crossed", "strata", "four_factors", "incomplete"))],
+)  # fmt: skip
+def test_interactions_are_about_as_likely_as_emmeans_and_lmer_test_say(table, method):
     """Here against their own differences between replicates, there against all that is left."""
-    expected = r_numbers(table, "pooled").query("kind == 'joint'").set_index("factor")
+    expected = r_numbers(table, method).query("kind == 'joint'").set_index("factor")
     for row in interactions(fitted(table)).to_dict("records"):
         joint = expected.loc[f"{row['factor']} × {row['by']}"]
         assert abs(np.log10(row["p"] / joint["p"])) < 1 + abs(np.log10(joint["p"])) / 2
@@ -162,6 +169,36 @@ def test_the_error_by_replicate_is_that_of_club_sandwich(table):
         weights = of_cells(contrast, design)
         found = cr2(design, value, weights, executions["replicate"].to_numpy())
         assert found == pytest.approx(expected[["se", "df"]].tolist(), rel=2 * DIGITS)
+
+
+@pytest.mark.parametrize("table", [name for name in TABLES if name != "unshared"])
+def test_own_spreads_are_those_of_club_sandwich(table):
+    """What a contrast varied between replicates, before its kind steadies it."""
+    model, (weights, expected) = fitted(table), laid_out(table, "cr2")
+    found = model.errors.spreads(weights)
+    assert np.sqrt(found.own) == pytest.approx(expected["se"].to_numpy(), rel=2 * DIGITS)
+    assert found.own_df == pytest.approx(expected["df"].to_numpy(), rel=2 * DIGITS)
+
+
+def test_without_shared_replicates_intervals_are_those_of_welch():
+    _, expected = laid_out("unshared", "welch")
+    assert half_widths("unshared", "welch") == pytest.approx(1, rel=DIGITS)
+    assert len(expected) == 17
+
+
+def laid_out(table: str, method: str):
+    """Lay out the contrasts that R estimated by a method, with its numbers."""
+    pairs = matched(table, method)
+    weights = weight_matrix([contrast for contrast, _ in pairs], len(fitted(table).count))
+    return weights, DataFrame([expected for _, expected in pairs])
+
+
+def half_widths(table: str, method: str):
+    """Divide the half-widths of the analysis' intervals by R's."""
+    weights, expected = laid_out(table, method)
+    found = fitted(table).estimate(weights)
+    half_width = stats.t.ppf(0.975, found.df) * found.se
+    return half_width / ((expected["high"] - expected["low"]).to_numpy(float) / 2)
 
 
 def of_cells(contrast: Contrast, design):
@@ -218,6 +255,68 @@ def test_intervals_are_moderated_as_by_limma(table):
         half_width = stats.t.ppf(0.975, d + prior[0]) * se
         found = (drawn.mean() - half_width, drawn.mean() + half_width)
         assert found == pytest.approx((expected["low"], expected["high"]), rel=1e-5, abs=1e-5)
+
+
+@pytest.mark.parametrize("table", ["crossed", "strata", "four_factors", "one_factor", *HOLES,
+                                   "incomplete"])  # fmt: skip
+def test_intervals_are_about_those_of_a_mixed_model(table):
+    """Satterthwaite's, by lmerTest: as wide on the whole where all cells vary alike.
+
+    One that is much wider is of a contrast that its own replicates do not bear out.
+    """
+    ratios = half_widths(table, "mixed")
+    assert 0.95 < np.median(ratios) < 1.15
+    assert (ratios > 0.7).all()
+    assert np.quantile(ratios, 0.9) < 1.5
+
+
+def test_a_mixed_model_takes_cells_of_unequal_spread_for_alike_and_the_analysis_does_not():
+    ratios = half_widths("spread", "mixed")
+    assert ratios.min() < 0.25
+    assert ratios.max() > 2
+
+
+@pytest.mark.parametrize("table", [name for name in COMPLETE if name != "one_factor"])
+def test_moderation_with_limma_s_prior_is_limma_s(table):
+    weights, expected = laid_out(table, "limma")
+    model, numbers = fitted(table), r_numbers(table, "limma")
+    priors = numbers[numbers["kind"] == "prior"].set_index("factor")
+    for factor, rows in expected.reset_index(drop=True).groupby("factor"):
+        spreads = model.errors.spreads(weights[rows.index])
+        prior_df, prior = priors.loc[factor, ["df", "variance"]]
+        prior /= model.num_replicates  # limma's is of one replicate
+        squares = moderate_analysis(spreads.own, spreads.own_df, prior_df, prior)
+        assert np.sqrt(squares) == pytest.approx(rows["se"].to_numpy(), rel=1e-5)
+
+
+@pytest.mark.parametrize("table", ["crossed", "strata", "spread", "four_factors"])
+def test_moderated_intervals_are_about_those_of_limma_and_seldom_narrower(table):
+    ratios = half_widths(table, "limma")
+    assert 0.95 < np.median(ratios) < 1.35
+    assert (ratios > 0.75).all()
+
+
+def test_a_complete_fraction_s_steps_are_those_of_lm_and_sandwich():
+    steps = model_fraction(fitted("fraction_once"), None).steps
+    for method, error in (("", "ordinary_se"), (" hc3", "hc3_se")):
+        expected = r_numbers("fraction_once", f"fraction pairs{method}").query("kind == 'step'")
+        for name, known in (("estimate", "estimate"), (error, "se")):
+            found = steps[name].to_numpy()
+            assert found == pytest.approx(expected[known].to_numpy(), rel=DIGITS, abs=DIGITS)
+
+
+def test_a_fraction_with_missing_executions_is_estimated_as_by_a_mixed_model():
+    """With replicates as blocks and cells at random; raw means of cells are another question."""
+    found = model_fraction(fitted("fraction_repeated"), None)
+    expected = r_numbers("fraction_repeated", "fraction pairs mixed").query("kind == 'step'")
+    miss = np.abs(found.steps["estimate"].to_numpy() - expected["estimate"].to_numpy())
+    assert (miss < 0.5 * expected["se"].to_numpy()).all()
+    raw = r_numbers("fraction_repeated", "fraction pairs").query("kind == 'step'")
+    assert np.abs(raw["estimate"].to_numpy() - expected["estimate"].to_numpy()).max() > 0.5
+    wider = (found.steps["ci_high"] - found.steps["ci_low"]).to_numpy()
+    wider = wider / (expected["high"] - expected["low"]).to_numpy()
+    assert (wider > 1).all()  # replicates disagree on factors, which that model does not know
+    assert np.median(wider) < 1.1
 
 
 @pytest.mark.parametrize("terms", ["main", "pairs"])

@@ -342,6 +342,7 @@ def test_a_setting_that_goes_with_a_factor_is_serious_and_another_is_not():
 def test_copies_are_counted_and_named():
     (found,) = BY_NAME["copied_cells"](evidence(copied()))
     assert found.what.startswith("1 of 9 cells repeat another cell's results")
+    assert "14 residual degrees of freedom, not 16" in found.why
     assert found.where == (
         "filter_multiplier=0.5, conv_blocks=1 = filter_multiplier=1, conv_blocks=1"
     )

@@ -12,7 +12,7 @@ from scipy import stats
 from tests.analysis import planted
 from tuner.analysis import analyse
 from tuner.analysis.cell_regression import Chance
-from tuner.analysis.fraction import analyse_fraction, simultaneous_quantile
+from tuner.analysis.fraction import analyse_fraction
 from tuner.analysis.fraction_effects import is_fraction
 
 LEVELS = {"a": 3, "b": 3, "c": 2, "d": 2, "e": 2}
@@ -103,11 +103,6 @@ def test_simultaneous_intervals_hold_the_single_ones_and_are_no_wider_than_bonfe
     assert (steps["df"] <= 60 - 27).all()
     assert (half > 1.2 * single).all()
     assert (half < 1.02 * stats.t.ppf(1 - 0.025 / len(steps), steps["df"])).all()
-
-
-def test_simultaneous_intervals_of_independent_contrasts_are_sidaks():
-    quantile = simultaneous_quantile(np.diag([1.0, 4.0, 9.0]), np.full(3, 1e6))
-    assert quantile == pytest.approx(stats.norm.isf((1 - 0.95 ** (1 / 3)) / 2), rel=0.01)
 
 
 def test_a_few_wild_cells_leave_fewer_degrees_of_freedom():

@@ -110,3 +110,29 @@ def test_holes_of_the_plan_keep_their_reason():
     assert [(fault.severity, fault.where) for fault in faults] == [
         ("note", "filter_multiplier=0.5, conv_blocks=4")
     ]
+
+
+def sparse_part(num_cells):
+    """Some of the 6,561 combinations of eight factors with three levels, one execution each."""
+    rng = np.random.default_rng(1)
+    names = [f"op{number}" for number in range(1, 9)]
+    places = rng.choice(3**8, num_cells, replace=False)
+    cells = DataFrame(np.stack(np.unravel_index(places, (3,) * 8), axis=1), columns=names)
+    value = 0.5 + 0.02 * cells["op1"] + 0.002 * rng.normal(size=num_cells)
+    return cells.assign(val_accuracy=value), Question(tuple(names))
+
+
+def test_combinations_are_counted_out_of_all_that_are_possible():
+    executions, question = sparse_part(313)
+    model = model_of(executions, question)
+    found = effects(model)
+    possible = found["given"].str.extract(r"over \d+ of ([\d,]+) combinations")[0]
+    assert possible[found["by"].eq("")].dropna().unique().tolist() == ["2,187"]
+    assert possible[found["by"].ne("")].dropna().unique().tolist() == ["729"]  # at one level
+    one = only(found, factor="op1", contrast="0 → 1", by="")
+    pairs = {tuple(row) for row in executions.query("op1 == 0").iloc[:, 1:8].to_numpy()} & {
+        tuple(row) for row in executions.query("op1 == 1").iloc[:, 1:8].to_numpy()
+    }
+    assert one["given"] == f"op6=1, over {len(pairs)} of 2,187 combinations"
+    predicted = analyse(executions, question).effects["given"].unique().tolist()
+    assert predicted == ["over 2,187 combinations, predicted from 313 cells"]

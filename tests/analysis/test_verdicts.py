@@ -177,7 +177,12 @@ def test_pairs_that_were_not_tested_are_not_counted():
     })  # fmt: skip
     assert budget_sentence("flops", pairs) == (
         "Wide against deep at equal flops (within 20%), 3 pairs of cells: the deeper one is better "
-        "in 1, the wider one is better in 0 of 2 that could be tested, after Holm's correction."
+        "in 1 of 2 that could be tested, after Holm's correction."
+    )
+    unresolved = pairs.assign(verdict="not resolved: +0.1 pp")
+    assert budget_sentence("flops", unresolved).endswith(
+        "3 pairs of cells: which is better is resolved in none of 2 that could be tested, "
+        "after Holm's correction."
     )
     assert budget_sentence("flops", pairs.assign(p_holm=np.nan)).endswith(
         "3 pairs of cells: none could be tested."

@@ -76,3 +76,39 @@ def test_the_first_screen_holds_question_verdicts_and_figures(browser: Any, repo
     for selector in ("h1", ".verdicts", "#figure-effect_width svg", "#figure-effect_depth svg"):
         place = browser.find_element("css selector", selector).rect
         assert place["y"] + place["height"] <= 900, selector
+
+
+def intervals_of(browser: Any, name: str) -> list[str]:
+    """The titles of the interval columns that a table shows."""
+    found = browser.find_elements("css selector", f"#table-{name} th")
+    return [title.text for title in found if title.is_displayed() and "95%" in title.text]
+
+
+def test_the_keyboard_switches_a_table_to_intervals_that_all_hold_at_once(page: Any) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    switch = page.find_element("id", "switch-effects")
+    assert intervals_of(page, "effects") == ["95% interval"]
+    switch.send_keys(Keys.SPACE)
+    assert intervals_of(page, "effects") == ["95%, all at once"]
+    assert intervals_of(page, "conditional_effects") == ["95% interval"]  # each table has its own
+    rows = page.find_elements("css selector", "#table-effects tbody tr")
+    titles = len(page.find_elements("css selector", "#table-effects th")) - 1
+    assert all(len(shown_cells(row)) == titles for row in rows)
+    switch.send_keys(Keys.SPACE)
+    assert intervals_of(page, "effects") == ["95% interval"]
+
+
+def shown_cells(row: Any) -> list[Any]:
+    """The cells of a row that are not hidden."""
+    return [cell for cell in row.find_elements("css selector", "td") if cell.is_displayed()]
+
+
+def test_paper_has_the_single_intervals_and_no_switch(browser: Any, report: Report) -> None:
+    browser.get(report.html.resolve().as_uri())
+    browser.find_element("id", "switch-effects").click()
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": []})
+    assert intervals_of(browser, "effects") == ["95% interval"]
+    assert not browser.find_element("id", "switch-effects").is_displayed()
+    assert not browser.find_element("css selector", "label[for=switch-effects]").is_displayed()
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})

@@ -1,5 +1,7 @@
 """Wide against deep where both cost the same."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
@@ -13,12 +15,19 @@ from tuner.errors import DataError
 from tuner.words import combination_text
 
 MAX_CELLS = 1000  # half a million pairs
+PAIR = ("cost", "wide", "deep", "given", "cost_wide", "cost_deep", "matching_error")
+COMPARED = (
+    *("estimate", "ci_low", "ci_high", "simultaneous_low", "simultaneous_high"),
+    *("p", "p_holm", "n", "verdict"),
+)
 
 
-def wide_against_deep(
+def match_budgets(
     model: Model, cell_means: DataFrame, cost: str, tolerance: float = 0.25
 ) -> DataFrame:
-    """Compare each wider, shallower cell with the narrower, deeper one nearest to it in cost.
+    """Pair wider, shallower cells with narrower, deeper ones of about their cost.
+
+    The nearest two cells are paired first, and each cell is in one pair at most.
 
     Args:
         model: the fitted model.
@@ -27,39 +36,39 @@ def wide_against_deep(
         tolerance: the largest relative difference in cost that counts as equal.
 
     Returns:
-        One row a pair, cheapest first: cost (its name), wide, deep (texts,
-        "width=4, depth=2"), given (the other factors' levels), cost_wide,
-        cost_deep, matching_error (cost_deep / cost_wide − 1), estimate (deep − wide), ci_low,
-        ci_high, p, p_holm, n, verdict.
+        One row a pair, cheapest first: cell_wide, cell_deep, cost (its name), wide, deep (texts,
+        "width=4, depth=2"), given (the other factors' levels), cost_wide, cost_deep,
+        matching_error (cost_deep / cost_wide − 1).
 
     Raises:
         DataError: width or depth is not known, the costs are not, or no two cells are near enough.
     """
-    pairs = match(model, cell_means, cost)
-    nearest = pairs["matching_error"].abs().min()
-    pairs = pairs[pairs["matching_error"].abs() <= tolerance]
-    if pairs.empty:
+    question, design = model.sample.question, model.sample.design
+    candidates = list_candidates(model, cell_means, cost)
+    near = candidates[candidates["matching_error"].abs() <= tolerance]
+    if near.empty:
+        nearest = candidates["matching_error"].abs().min()
         raise DataError(
             f"no wider, shallower cell comes within {tolerance:.0%} of a narrower, deeper one in "
             f"{cost}; the nearest two differ by {nearest:.0%}"
         )
-    contrasts = [
-        compare(model, int(wide), int(deep))
-        for wide, deep in pairs[["cell_wide", "cell_deep"]].itertuples(index=False)
-    ]
-    assessed = assess(model, contrasts)
-    compared = pd.concat([pairs.reset_index(drop=True), assessed], axis=1).assign(cost=cost)
-    question = model.sample.question
-    compared["verdict"] = [budget_verdict(row, question) for row in compared.to_dict("records")]
-    wanted = ["cost", "wide", "deep", "given", "cost_wide", "cost_deep", "matching_error"]
-    return compared[[*wanted, "estimate", "ci_low", "ci_high", "p", "p_holm", "n", "verdict"]]
+    pairs = near.loc[pair_off(near[["cell_wide", "cell_deep"]])].sort_values("cost_wide")
+    axes = [question.width, question.depth]
+    others = [factor for factor in question.factors if factor not in axes]
+    for side in ("wide", "deep"):
+        shapes = design.loc[pairs[f"cell_{side}"], axes]
+        pairs[side] = shapes.apply(combination_text, axis=1).to_numpy()
+    given = design.loc[pairs["cell_wide"], others]
+    pairs["given"] = given.apply(combination_text, axis=1).to_numpy() if others else ""
+    wanted = ["cell_wide", "cell_deep", *PAIR]
+    return pairs.assign(cost=cost)[wanted].reset_index(drop=True)
 
 
-def match(model: Model, cell_means: DataFrame, cost: str) -> DataFrame:
-    """Find for each cell the narrower, deeper one, equal in the other factors, nearest in cost.
+def list_candidates(model: Model, cell_means: DataFrame, cost: str) -> DataFrame:
+    """List every two cells, equal in the other factors, of which one is wider and one deeper.
 
     Returns:
-        One row a pair: cell_wide, cell_deep, wide, deep, given, cost_wide, cost_deep,
+        One row a pair, nearest in cost first: cell_wide, cell_deep, cost_wide, cost_deep,
         matching_error.
     """
     question, levels = model.sample.question, model.sample.levels
@@ -82,15 +91,54 @@ def match(model: Model, cell_means: DataFrame, cost: str) -> DataFrame:
     pairs = pairs[wider & (pairs[f"{depth}_wide"] < pairs[f"{depth}_deep"])]
     if pairs.empty:
         raise DataError("no two cells are one wider and the other deeper")
+    pairs["matching_error"] = pairs["cost_deep"] / pairs["cost_wide"] - 1
     pairs["distance"] = np.abs(np.log(pairs["cost_deep"] / pairs["cost_wide"]))
-    pairs = pairs.sort_values("distance").drop_duplicates("cell_wide").sort_values("cost_wide")
-    design = model.sample.design
-    for side in ("wide", "deep"):
-        shapes = design.loc[pairs[f"cell_{side}"], [width, depth]]
-        pairs[side] = shapes.apply(combination_text, axis=1).to_numpy()
-    given = design.loc[pairs["cell_wide"], others]
-    pairs["given"] = given.apply(combination_text, axis=1).to_numpy() if others else ""
-    return pairs.assign(matching_error=pairs["cost_deep"] / pairs["cost_wide"] - 1)
+    return pairs.sort_values("distance", kind="stable")
+
+
+def pair_off(pairs: DataFrame) -> list[int]:
+    """Choose pairs in their order so that no cell is in two of them: their index.
+
+    Args:
+        pairs: one row a pair, with two columns of cells.
+    """
+    taken: set[int] = set()
+    chosen = []
+    for index, *cells in pairs.itertuples(name=None):
+        if taken.isdisjoint(cells):
+            taken.update(cells)
+            chosen.append(index)
+    return chosen
+
+
+def wide_against_deep(model: Model, matched: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
+    """Compare the cells of each pair: deep minus wide, as one family over all costs.
+
+    Two cells that are paired at several costs are one comparison.
+
+    Args:
+        model: the fitted model.
+        matched: the pairs of each cost, as `match_budgets` returns them, or empty.
+
+    Returns:
+        Of each cost, one row a pair: cost, wide, deep, given, cost_wide, cost_deep, matching_error,
+        estimate (deep − wide), ci_low, ci_high, simultaneous_low, simultaneous_high, p, p_holm, n,
+        verdict.
+    """
+    pairs = pd.concat([DataFrame(columns=["cell_wide", "cell_deep"]), *matched.values()])
+    family = pairs[["cell_wide", "cell_deep"]].drop_duplicates().astype(int)
+    if family.empty:
+        return dict(matched)
+    found = assess(model, [compare(model, *cells) for cells in family.itertuples(index=False)])
+    question = model.sample.question
+    found["verdict"] = [budget_verdict(row, question) for row in found.to_dict("records")]
+    found.index = pd.MultiIndex.from_frame(family)
+    return {
+        cost: of_cost.join(found, on=["cell_wide", "cell_deep"])[[*PAIR, *COMPARED]]
+        if len(of_cost)
+        else of_cost
+        for cost, of_cost in matched.items()
+    }
 
 
 def compare(model: Model, wide: int, deep: int) -> Contrast:

@@ -29,15 +29,20 @@ def cell_means(
         cells: the design as it was planned, for its holes and their reasons.
 
     Returns:
-        One row a cell: <factors>, mean, sd, half_width (of the mean's 95% t-interval, from the
-        pooled residual or, where seed variances differ, from the cell's own; NaN under 3
-        executions), n, params, flops, seconds (mean an execution; NaN where unknown),
-        state ("trained" | "planned" | "infeasible" | "left out" | "failed"), reason.
+        One row a cell: <factors>, mean, sd, half_width (of the mean's 95% t-interval, for
+        comparing cells: replicates held fixed; NaN where inference is refused), half_width_alone
+        (of the mean by itself, in new replicates), n, params, flops, seconds (mean an execution;
+        NaN where unknown), state ("trained" | "planned" | "infeasible" | "left out" | "failed"),
+        reason.
     """
     factors = list(model.sample.question.factors)
     by_cell = model.sample.executions.groupby("cell")["value"]
     trained = model.sample.design.assign(mean=by_cell.mean(), sd=by_cell.std())
     trained["half_width"] = half_widths(model, trained["n"].to_numpy())
+    together = shift_of_all(model, trained.index.to_series())
+    trained["half_width_alone"] = np.hypot(trained["half_width"], together)
+    if model.sample.blocked and model.num_replicates < 2:
+        trained["half_width_alone"] = np.nan  # nobody knows what another replicate would give
     trained = trained.assign(state="trained", reason="")
     keys = cell_keys(trained, factors)
     holes = []
@@ -52,7 +57,17 @@ def cell_means(
         holes.append(cells.assign(key=cell_keys(cells, factors)))
     table = pd.concat([trained.assign(key=keys), *holes], ignore_index=True)
     table = table.drop_duplicates("key")  # of what is said of a cell, the first holds
-    wanted = [*factors, "mean", "sd", "half_width", "n", *COSTS, "state", "reason"]
+    wanted = [
+        *factors,
+        "mean",
+        "sd",
+        "half_width",
+        "half_width_alone",
+        "n",
+        *COSTS,
+        "state",
+        "reason",
+    ]
     table = table.reindex(columns=wanted).reset_index(drop=True)
     return table.fillna({"state": "planned", "reason": "", "n": 0}).astype({"n": int})
 
@@ -94,6 +109,20 @@ def half_widths(model: Model, n: Floats) -> Floats:
     cells = model.estimate(sparse.eye_array(len(n), format="csr"), are_means=True)
     widths = stats.t.ppf(1 - SIGNIFICANCE / 2, np.maximum(cells.df, 1)) * cells.se
     return np.where((n >= model.min_executions) & (cells.df > 0), widths, np.nan)
+
+
+def shift_of_all(model: Model, cells: "pd.Series[int]") -> float:
+    """Give the half-width of what all means have in common: how replicates differ.
+
+    Replicates move all cells alike, so that comparisons are free of it and a level is not.
+    """
+    num_replicates = model.num_replicates
+    if not model.sample.blocked or num_replicates < 2:
+        return 0.0  # no replicate is shared: each cell's own spread holds it already
+    values = model.by_replicate[cells.to_numpy()]
+    of_replicates = np.nanmean(values - np.nanmean(values, axis=1, keepdims=True), axis=0)
+    se = float(of_replicates.std(ddof=1)) / np.sqrt(num_replicates)
+    return float(stats.t.ppf(1 - SIGNIFICANCE / 2, num_replicates - 1) * se)
 
 
 def paired_differences(model: Model) -> DataFrame:

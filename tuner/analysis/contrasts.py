@@ -8,6 +8,7 @@ design with holes it is what the cells at hand can say, and `given` says over wh
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -87,18 +88,20 @@ def keep_combinations(arranged: DataFrame, num_levels: int) -> DataFrame:
 
 
 def describe(model: Model, factor: str, arranged: DataFrame, kept: DataFrame) -> str:
-    """Say over which combinations of the other factors a contrast is taken; "" for all."""
-    num_all = arranged["combination"].nunique()
+    """Say over which combinations of the other factors a contrast is taken; "" for all.
+
+    All are those that their levels make, trained or not.
+    """
+    others = model.sample.design.loc[arranged["cell"]].drop(columns=[factor, "n"])
+    num_all = prod(others.nunique().tolist())
     num_kept = kept["combination"].nunique()
     if num_kept == num_all:
         return ""
-    others = model.sample.design.loc[arranged["cell"]].drop(columns=[factor, "n"])
     of_kept = others.loc[kept["cell"]]
     varying = others.columns[others.nunique() > 1]
     held = of_kept[varying].iloc[0][of_kept[varying].nunique() == 1]
-    alike = arranged[(others[held.index] == held).all(axis=1).to_numpy()]
-    partial = num_kept < alike["combination"].nunique()
-    count = [f"over {num_kept} of {num_all} combinations"] if partial or held.empty else []
+    partial = num_kept < prod(others.drop(columns=held.index).nunique().tolist())
+    count = [f"over {num_kept:,} of {num_all:,} combinations"] if partial or held.empty else []
     return ", ".join(([combination_text(held)] if len(held) else []) + count)
 
 

@@ -33,7 +33,7 @@ class Stratum:
 
 
 def measure_disagreement(
-    main_effects: Mapping[str, Floats], basis: Floats, by_replicate: Floats
+    main_effects: Mapping[str, Floats], basis: Floats, by_replicate: Floats, num_filled: int = 0
 ) -> tuple[dict[str, Stratum], Chance]:
     """Part the variation between replicates into each factor's and chance.
 
@@ -41,11 +41,12 @@ def measure_disagreement(
         main_effects: weights of the cells that give each factor's parameters, parameters x cells.
         basis: orthonormal, of the mean and all main effects, cells x parameters.
         by_replicate: cells x replicates, complete.
+        num_filled: how many of them were filled in by their fit.
     """
     num_cells, num_replicates = by_replicate.shape
     varied = by_replicate - by_replicate.mean(axis=1, keepdims=True)
     within = varied - basis @ (basis.T @ varied)
-    df = (num_cells - basis.shape[1]) * (num_replicates - 1)
+    df = (num_cells - basis.shape[1]) * (num_replicates - 1) - num_filled
     chance = Chance(float((within**2).sum()) / df, df)
     strata = {}
     for name, weights in main_effects.items():

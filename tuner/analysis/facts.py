@@ -14,7 +14,10 @@ class Facts:
         kind: Where the table comes from.
         dataset: What was trained on.
         train_size: Training images of each execution.
-        validation_size: Images that the objective is measured on.
+        validation_size: Images that each epoch is measured on.
+        scored_on: The images that the last epoch is measured on: all those of the dataset that
+            were not trained on ("idle"), or the validation images.
+        num_scored: How many these are.
         epochs: The full budget of an execution.
         space: The search space.
         strategy: What proposed the configurations.
@@ -37,6 +40,8 @@ class Facts:
     dataset: str | None = None
     train_size: int | None = None
     validation_size: int | None = None
+    scored_on: Literal["idle", "validation"] | None = None
+    num_scored: int | None = None
     epochs: int | None = None
     space: str | None = None
     strategy: str | None = None

@@ -6,9 +6,10 @@ possible combinations of the other factors, trained or not.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from math import prod
+from typing import Any
 
 import numpy as np
 from pandas import DataFrame
@@ -18,12 +19,12 @@ from tuner.analysis.cell_regression import Chance, Regression, fit_means, step_c
 from tuner.analysis.disagreement import Stratum, measure_disagreement
 from tuner.analysis.fraction_prediction import HeldOut, Prediction, hold_out, predict_best
 from tuner.analysis.left_out import TINY, Floats, estimate_left_out
+from tuner.analysis.simultaneous import max_t
 
 MIN_DF = 10
 MIN_CELLS_A_PARAMETER = 1.5  # with fewer, main effects alone are known as narrowly
 MAX_LEVERAGE = 0.9
 MAX_ALIAS = 0.5
-NUM_DRAWS = 20_000  # for simultaneous intervals
 
 
 @dataclass(frozen=True)
@@ -40,30 +41,31 @@ class FractionAnalysis:
     """What a fraction tells.
 
     Attributes:
-        refusal: why there are no steps; else "".
-        note: why two-factor terms are not in the model; else "".
-        steps: one row a step between adjacent levels: factor, low, high (codes), combinations
-            (of the other factors that it is averaged over), estimate, se, df, ci_low, ci_high,
-            simultaneous_low, simultaneous_high, ordinary_se, hc3_se.
+        with_pairs: whether two-factor terms are in the model, or main effects alone.
         num_parameters: of the model.
         df: residual degrees of freedom.
         residual_sd: of a cell's mean about the model, chance included.
         lack_of_fit: None where nothing measures chance.
+        steps: one row a step between adjacent levels: factor, low, high (codes), combinations
+            (of the other factors that it is averaged over), estimate, se, df, ci_low, ci_high,
+            simultaneous_low, simultaneous_high, ordinary_se, hc3_se. None where it is refused.
+        refusal: why there are no steps; else "".
+        note: why two-factor terms are not in the model; else "".
         strata: how much the replicates disagree on each factor; empty unless they are shared.
         held_out: None if refused, likewise best.
     """
 
-    refusal: str
-    note: str
     with_pairs: bool
-    steps: DataFrame
     num_parameters: int
     df: int
     residual_sd: float
     lack_of_fit: LackOfFit | None
-    strata: dict[str, Stratum]
-    held_out: HeldOut | None
-    best: Prediction | None
+    steps: DataFrame
+    refusal: str = ""
+    note: str = ""
+    strata: dict[str, Stratum] = field(default_factory=dict)
+    held_out: HeldOut | None = None
+    best: Prediction | None = None
 
 
 def analyse_fraction(
@@ -71,6 +73,7 @@ def analyse_fraction(
     num_levels: Mapping[str, int],
     chance: Chance | None = None,
     by_replicate: Floats | None = None,
+    num_filled: int = 0,
     possible: DataFrame | None = None,
     maximize: bool = True,
 ) -> FractionAnalysis:
@@ -82,39 +85,53 @@ def analyse_fraction(
         chance: the variance of executions in a cell; None if no cell has several.
         by_replicate: cells x replicates, where all cells share all replicates: chance is taken from
             it, and each interval takes in how much the replicates disagree on its factor.
+        num_filled: how many of these no execution measured (`missing_executions.fill_missing`).
         possible: one row a combination that can be trained: each factor; None for all.
         maximize: whether more is better.
     """
     factors = {name: number for name, number in num_levels.items() if number > 1}
     fit, contrasts, steps, reasons = usable_fit(cells, factors, chance, possible)
+    if len(reasons) == 2:
+        return described(fit, cells, chance, refusal=reasons[1], steps=steps.iloc[:0])
     mains = fit_means(cells, factors, with_pairs=False, chance=chance) if fit.with_pairs else fit
     strata: dict[str, Stratum] = {}
-    if by_replicate is not None and by_replicate.shape[1] > 1 and len(reasons) < 2:
+    num_replicates = 1 if by_replicate is None else by_replicate.shape[1]
+    if by_replicate is not None and num_replicates > 1:
         places = term_places(factors, 1)
         effects = {name: fit.solver[place] for (name,), place in places.items()}
-        strata, chance = measure_disagreement(effects, mains.basis, by_replicate)
-    refused = len(reasons) == 2
-    best = None
-    lack_of_fit = measure_lack_of_fit(fit, cells, chance) if chance and fit.df > 0 else None
-    if not refused:
-        of_chance = chance_in_means(fit, cells, chance)
-        num_replicates = by_replicate.shape[1] if by_replicate is not None else 1
-        steps = assess(fit, contrasts, steps, of_chance, strata, num_replicates)
-        of_chance = chance_in_means(mains, cells, chance)
-        shared = variance_of_replicates(by_replicate)
-        best = predict_best(mains, cells, factors, of_chance, shared, possible, maximize)
+        strata, chance = measure_disagreement(effects, mains.basis, by_replicate, num_filled)
+    of_chance = chance_in_means(mains, cells, chance)
+    shared = variance_of_replicates(by_replicate)
+    return described(
+        fit,
+        cells,
+        chance,
+        note="".join(reasons),
+        steps=assess(
+            fit, contrasts, steps, chance_in_means(fit, cells, chance), strata, num_replicates
+        ),
+        strata=strata,
+        held_out=hold_out(fit),
+        best=predict_best(mains, cells, factors, of_chance, shared, possible, maximize),
+    )
+
+
+def refused(reason: str) -> FractionAnalysis:
+    """Say why nothing can be fitted."""
+    return FractionAnalysis(False, 0, 0, np.nan, None, DataFrame(), refusal=reason)
+
+
+def described(
+    fit: Regression, cells: DataFrame, chance: Chance | None, **found: Any
+) -> FractionAnalysis:
+    """Put what was found beside the model's size and what it leaves out of the cells."""
     return FractionAnalysis(
-        refusal=reasons[1] if refused else "",
-        note=reasons[0] if len(reasons) == 1 else "",
         with_pairs=fit.with_pairs,
-        steps=steps.iloc[:0] if refused else steps,
         num_parameters=fit.basis.shape[1],
         df=fit.df,
         residual_sd=fit.mean_square**0.5,
-        lack_of_fit=lack_of_fit,
-        strata=strata,
-        held_out=None if refused else hold_out(fit),
-        best=best,
+        lack_of_fit=measure_lack_of_fit(fit, cells, chance) if chance and fit.df > 0 else None,
+        **found,
     )
 
 
@@ -211,7 +228,7 @@ def assess(
     se = np.sqrt(np.diag(covariance))
     estimate = weights @ fit.means
     single = stats.t.ppf(0.975, df) * se
-    together = simultaneous_quantile(covariance, df) * se
+    together = max_t(covariance, df) * se
     return steps.assign(
         estimate=estimate,
         se=se,
@@ -232,22 +249,6 @@ def df_of_tails(fit: Regression) -> float:
     """
     kurtosis = float(stats.kurtosis(fit.residuals)) if fit.mean_square > TINY else 0.0
     return fit.df / (1 + max(kurtosis, 0) / 2)
-
-
-def simultaneous_quantile(covariance: Floats, df: Floats) -> Floats:
-    """How many standard errors to each side hold all contrasts at once in 95 of 100 studies.
-
-    The largest of correlated normal numbers decides which level each interval needs (max-t;
-    Hothorn, Bretz and Westfall 2008); each contrast's own t distribution makes it a quantile.
-    """
-    sd = np.sqrt(np.diag(covariance))
-    if not sd.all():
-        return np.asarray(stats.t.ppf(1 - 0.025 / len(df), df))
-    draws = np.random.default_rng(0).multivariate_normal(
-        np.zeros(len(df)), covariance / np.outer(sd, sd), NUM_DRAWS, method="eigh"
-    )
-    level = stats.norm.sf(np.quantile(np.abs(draws).max(axis=1), 0.95))
-    return np.asarray(stats.t.isf(level, df))
 
 
 def variance_of_replicates(by_replicate: Floats | None) -> tuple[float, int]:

@@ -1,19 +1,23 @@
 """The effects of a study that trained a fraction of its factorial: from the model to the report."""
 
+from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
 
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
+from scipy import stats
+from scipy.linalg import orth
 
-from tuner.analysis.cell_regression import Chance
+from tuner.analysis.cell_regression import Chance, coded, model_columns
 from tuner.analysis.effects import EFFECT_COLUMNS
-from tuner.analysis.error_terms import ErrorTerms
-from tuner.analysis.fraction import FractionAnalysis, analyse_fraction
+from tuner.analysis.fraction import FractionAnalysis, analyse_fraction, refused
 from tuner.analysis.inference import adjust_holm, detectable, p_of
+from tuner.analysis.least_squares import Floats
 from tuner.analysis.levels import cell_keys, is_numeric
-from tuner.analysis.model import Model
+from tuner.analysis.missing_executions import fill_missing
+from tuner.analysis.model import SHARED, Model
 from tuner.analysis.verdicts import effect_verdict
 from tuner.words import combination_text, level_text, listed
 
@@ -50,30 +54,60 @@ def model_fraction(model: Model, cells: DataFrame | None) -> FractionAnalysis:
     """
     sample = model.sample
     factors = list(sample.question.factors)
+    if isinstance(model.errors, SHARED) and model.parts_are_apart:
+        return refused("some cells share no replicate with the others, not even by way of a third")
 
-    def coded(rows: DataFrame) -> DataFrame:
+    def numbered(rows: DataFrame) -> DataFrame:
         codes = {
             name: pd.Categorical(rows[name], sample.levels[name]).codes.astype(np.intp)
             for name in factors
         }
         return DataFrame(codes)
 
-    means = sample.executions.groupby("cell")["value"].mean().to_numpy()
     possible = None
     if cells is not None and set(factors) <= set(cells.columns):
         keys = cell_keys(cells, factors)
         feasible = cells[cells["state"].ne("infeasible")] if "state" in cells else cells
         if len(feasible) < len(keys):
-            codes = coded(tidied(feasible, model))
+            codes = numbered(tidied(feasible, model))
             possible = codes[(codes >= 0).all(axis=1)].reset_index(drop=True)
-    chance = Chance(model.residual_sd**2, model.df) if model.df > 0 else None
+    met = met_cells(model)
     return analyse_fraction(
-        coded(sample.design).assign(mean=means, n=model.count),
+        numbered(sample.design).assign(mean=met.means, n=met.num_executions),
         {name: len(levels) for name, levels in sample.levels.items()},
-        chance,
-        model.by_replicate if isinstance(model.errors, ErrorTerms) else None,
+        Chance(model.residual_sd**2, model.df) if model.df > 0 else None,
+        met.by_replicate,
+        met.num_filled,
         possible,
         sample.question.objective.maximize,
+    )
+
+
+@dataclass(frozen=True)
+class MetCells:
+    """The cells of a fraction as their replicates let them be compared."""
+
+    means: Floats
+    num_executions: Floats | float  # of each cell; where replicates are shared, of the mean one
+    by_replicate: Floats | None = None  # cells x shared replicates that tell factors apart, filled
+    num_filled: int = 0  # of `by_replicate`
+
+
+def met_cells(model: Model) -> MetCells:
+    """Average each cell's executions, as if it had been met in every shared replicate."""
+    if not isinstance(model.errors, SHARED):
+        return MetCells(model.by_cell, model.count)
+    levels = model.sample.levels
+    codes = {name: pd.Categorical(model.sample.design[name], levels[name]).codes for name in levels}
+    sizes = {name: len(levels[name]) for name in levels}
+    mains = model_columns(coded(DataFrame(codes), sizes), with_pairs=False)
+    filled, is_long = fill_missing(model.by_replicate, orth(mains))
+    known = model.by_replicate[:, is_long]
+    return MetCells(
+        means=filled.mean(axis=1),
+        num_executions=float(stats.hmean(model.count)),
+        by_replicate=filled[:, is_long] if is_long.any() else None,
+        num_filled=int(np.isnan(known).sum()),
     )
 
 
@@ -133,7 +167,7 @@ def fraction_means(model: Model, effects: DataFrame) -> DataFrame:
         One row a level; columns as `effects.marginal_means`.
     """
     sample = model.sample
-    by_cell = sample.executions.groupby("cell")["value"].mean().to_numpy()
+    by_cell = met_cells(model).means
     counts = sample.executions.groupby("cell").size().to_numpy()
     parts = []
     for factor, levels in sample.levels.items():

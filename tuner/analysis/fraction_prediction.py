@@ -1,6 +1,6 @@
 """What a fraction's regression predicts: each cell from the others, and the best of all cells."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -10,7 +10,7 @@ from pandas import DataFrame, Series
 from scipy import stats
 
 from tuner.analysis.cell_regression import Regression, coded, model_columns
-from tuner.analysis.left_out import estimate_left_out
+from tuner.analysis.left_out import Floats, LeftOut, estimate_left_out
 
 MOST_PREDICTED = 20_000_000  # numbers in the matrix of all combinations; else only trained cells
 
@@ -74,27 +74,46 @@ def predict_best(
         possible: one row a combination that can be trained; None for all.
         maximize: whether more is better.
     """
-    names = list(factors)
-    candidates = possible if possible is not None else cells
-    num_parameters = fit.columns.shape[1] + fit.omitted.shape[1]
-    if possible is None and prod(factors.values()) * num_parameters <= MOST_PREDICTED:
-        candidates = DataFrame(product(*map(range, factors.values())), columns=names)
+    candidates = list_candidates(fit, cells, factors, possible)
     variances = estimate_left_out(fit.basis, fit.omitted, fit.residuals, of_chance)
+    predicted, of_model = predict(fit, variances, coded(candidates, factors))
+    place = int(np.argmax(predicted) if maximize else np.argmin(predicted))
+    of_cell = float(of_model[place]) + max(variances.own - of_chance, 0)
+    of_all, df_of_all = of_replicates
+    total = max(of_cell + of_all, 1e-300)
+    df = total**2 / max(of_cell**2 / fit.df + of_all**2 / df_of_all, 1e-300)
+    half_width = float(stats.t.ppf(0.975, df) * total**0.5)
+    levels = {name: int(candidates[name].iloc[place]) for name in factors}
+    mean = float(predicted[place])
+    is_trained = bool((cells[[*factors]] == Series(levels)).all(axis=1).any())
+    return Prediction(levels, mean, mean - half_width, mean + half_width, is_trained)
+
+
+def list_candidates(
+    fit: Regression, cells: DataFrame, factors: Mapping[str, int], possible: DataFrame | None
+) -> DataFrame:
+    """The combinations to choose from: all possible ones, or the trained ones if they are many."""
+    if possible is not None:
+        return possible
+    num_parameters = fit.columns.shape[1] + fit.omitted.shape[1]
+    if prod(factors.values()) * num_parameters > MOST_PREDICTED:
+        return cells
+    return DataFrame(product(*map(range, factors.values())), columns=list(factors))
+
+
+def predict(fit: Regression, variances: LeftOut, parts: Sequence[Floats]) -> tuple[Floats, Floats]:
+    """Predict combinations with shrunk two-factor terms: their means, and the model's variances.
+
+    Args:
+        fit: of main effects alone.
+        variances: of what it omits.
+        parts: the combinations' factors, as `cell_regression.coded` gives them.
+    """
     has_pairs = variances.terms > 0
     observed = np.hstack([fit.columns, fit.omitted]) if has_pairs else fit.columns
     prior = np.zeros(observed.shape[1])
     prior[fit.columns.shape[1] :] = variances.own / variances.terms if has_pairs else 0.0
     inverse = np.linalg.pinv(observed.T @ observed + np.diag(prior), hermitian=True)
-    columns = model_columns(coded(candidates, factors), with_pairs=has_pairs)
+    columns = model_columns(parts, with_pairs=has_pairs)
     predicted = columns @ (inverse @ (observed.T @ fit.means))
-    place = int(np.argmax(predicted) if maximize else np.argmin(predicted))
-    of_model = variances.own * float(columns[place] @ inverse @ columns[place])
-    of_cell = of_model + max(variances.own - of_chance, 0)
-    of_all, df_of_all = of_replicates
-    total = max(of_cell + of_all, 1e-300)
-    df = total**2 / max(of_cell**2 / fit.df + of_all**2 / df_of_all, 1e-300)
-    half_width = float(stats.t.ppf(0.975, df) * total**0.5)
-    levels = {name: int(candidates[name].iloc[place]) for name in names}
-    mean = float(predicted[place])
-    is_trained = bool((cells[names] == Series(levels)).all(axis=1).any())
-    return Prediction(levels, mean, mean - half_width, mean + half_width, is_trained)
+    return predicted, variances.own * ((columns @ inverse) * columns).sum(axis=1)

@@ -9,7 +9,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from tuner.analysis.contrasts import Contrast, weight_matrix
-from tuner.analysis.lack_of_fit import LackOfFit
+from tuner.analysis.lack_of_fit import SimplerTerms
 from tuner.analysis.model import MIN_EXECUTIONS, Estimates, Model
 from tuner.analysis.simultaneous import max_t
 
@@ -91,7 +91,7 @@ def explain(model: Model, contrast: Contrast, estimable: bool) -> str:
         return "one execution a cell: without replicates there is no measure of chance"
     if contrast.caveat:
         return contrast.caveat
-    if isinstance(model.errors, LackOfFit):
+    if isinstance(model.errors, SimplerTerms):
         return "one execution a cell: only effects over all levels of the others have an error"
     if model.strata is not None and model.num_replicates < MIN_EXECUTIONS:
         return f"two replicates, and fewer than {MIN_DF} degrees of freedom"

@@ -19,7 +19,7 @@ MOST_WORK = 2e10  # cells x terms^2 that are fitted
 
 
 @dataclass(frozen=True)
-class LackOfFit:
+class SimplerTerms:
     """A model of cells by simpler effects; leading axes are studies of one design."""
 
     effects: str  # what the model holds, as text: "main effects"
@@ -61,7 +61,7 @@ class LackOfFit:
         return np.asarray(self.mean_square[..., None, None] * (projected @ projected.T))
 
 
-def lack_of_fit(values: Any, codes: Codes) -> LackOfFit | None:
+def lack_of_fit(values: Any, codes: Codes) -> SimplerTerms | None:
     """Fit the richest model that leaves enough degrees of freedom; None if there is none.
 
     Args:
@@ -79,7 +79,7 @@ def lack_of_fit(values: Any, codes: Codes) -> LackOfFit | None:
         if df >= LEAST_DF:
             fitted = (values @ basis) @ basis.T
             mean_square = ((values - fitted) ** 2).sum(axis=-1) / df
-            return LackOfFit(effects, fitted, basis, mean_square, df)
+            return SimplerTerms(effects, fitted, basis, mean_square, df)
     return None
 
 

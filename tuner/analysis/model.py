@@ -16,13 +16,13 @@ from scipy import sparse, stats
 
 from tuner.analysis.error_terms import ErrorTerms, error_terms
 from tuner.analysis.incomplete import IncompleteTerms, incomplete_terms
-from tuner.analysis.lack_of_fit import LackOfFit, lack_of_fit
+from tuner.analysis.lack_of_fit import SimplerTerms, lack_of_fit
 from tuner.analysis.least_squares import Codes, Floats, TwoWayFit, fit_two_way
 from tuner.analysis.preparing import Sample
 from tuner.analysis.strata import Strata
 from tuner.analysis.within_cells import CellTerms, within_cells
 
-Terms = ErrorTerms | IncompleteTerms | CellTerms | LackOfFit
+Terms = ErrorTerms | IncompleteTerms | CellTerms | SimplerTerms
 SHARED = ErrorTerms, IncompleteTerms  # between cells: replicates
 MIN_EXECUTIONS = 3  # fewer in a cell: means only, unless all cells share their replicates
 ROUNDING = 1e-9  # of the largest value
@@ -91,7 +91,7 @@ class Model:
         Two will do where cells share replicates, and one where simpler effects tell chance: there
         the error comes from all cells.
         """
-        if isinstance(self.errors, LackOfFit):
+        if isinstance(self.errors, SimplerTerms):
             return 1
         return 2 if isinstance(self.errors, SHARED) else MIN_EXECUTIONS
 
@@ -104,6 +104,11 @@ class Model:
     def by_cell(self) -> Floats:
         """Average the values of each cell."""
         return np.bincount(self._cell, self.sample.executions["value"]) / self.count
+
+    @property
+    def parts_are_apart(self) -> bool:
+        """Tell whether no chain of shared replicates connects some of the cells."""
+        return max(int(side.max()) for side in self.solved.component) > 0
 
     @property
     def _cell(self) -> Codes:

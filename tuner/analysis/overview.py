@@ -7,7 +7,7 @@ from functools import partial
 from pandas import DataFrame
 
 from tuner.analysis import selection
-from tuner.analysis.budgets import wide_against_deep
+from tuner.analysis.budgets import match_budgets, wide_against_deep
 from tuner.analysis.cells import COSTS, cell_means, paired_differences
 from tuner.analysis.checks import run_checks
 from tuner.analysis.curves import learning_curves, learning_rates
@@ -97,15 +97,7 @@ def analyse(
     """
     model = fit(prepare(executions, question, cells))
     executions = executions.reset_index(drop=True)
-    question = model.sample.question
-    crossings, means = interactions(model), marginal_means(model)
-    part = model_fraction(model, cells) if is_fraction(model) else None
-    if part is None:
-        resolved = crossings.loc[crossings["resolved"].astype(bool), ["factor", "by"]]
-        contrasts = effects(model, resolved.itertuples(index=False, name=None))
-    else:
-        contrasts = fraction_effects(model, part)
-        means, crossings = fraction_means(model, contrasts), crossings.iloc[:0]
+    question, answer = model.sample.question, estimate(model, cells)
     table = cell_means(model, executions, cells)
     frames = (executions, history, executions if tuning is None else tuning)
     found, refusals = attempt(refusable(model, table, *frames))
@@ -113,31 +105,66 @@ def analyse(
         part: {cost: found.pop(f"{part}.{cost}") for cost in COSTS}
         for part in ("frontiers", "matched")
     }
-    outcomes, matched = sort_outcomes(model, facts.dataset), by_cost["matched"]
-    verdicts = outcome_sentences(model, outcomes)
-    if not outcomes.forbids_verdicts:
-        verdicts = verdict_sentences(contrasts, crossings, question) + verdicts
-        verdicts += [budget_sentence(cost, pairs) for cost, pairs in matched.items() if len(pairs)]
-        verdicts = (fraction_sentences(model, part, means) if part is not None else []) + verdicts
-    verdicts += [fidelity_sentence(found["fidelity"])] if len(found["fidelity"]) else []
+    matched = wide_against_deep(model, by_cost["matched"])
     return Analysis(
         question=question,
         model=model,
-        effects=contrasts,
-        means=means,
-        fraction=part,
-        interactions=crossings,
-        detectable=contrasts[["factor", "contrast", "given", "detectable"]],
+        effects=answer.effects,
+        means=answer.means,
+        fraction=answer.fraction,
+        interactions=answer.interactions,
+        detectable=answer.effects[["factor", "contrast", "given", "detectable"]],
         cells=table,
         pairs=paired_differences(model),
         resampled=resampled(model),
         frontiers=by_cost["frontiers"],
         matched=matched,
         findings=run_checks(Evidence(executions, question, history, cells, facts, tuning, model)),
-        verdicts=verdicts,
+        verdicts=say(model, answer, matched, found["fidelity"], facts),
         refusals=refusals,
         **found,
     )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the factors do: the frames of these names in `Analysis`."""
+
+    effects: DataFrame
+    means: DataFrame
+    interactions: DataFrame
+    fraction: FractionAnalysis | None
+
+
+def estimate(model: Model, cells: DataFrame | None) -> Answer:
+    """Compare the cells of a factorial as they are, or model those of a fraction."""
+    if is_fraction(model):
+        part = model_fraction(model, cells)
+        steps = fraction_effects(model, part)
+        return Answer(steps, fraction_means(model, steps), interactions(model).iloc[:0], part)
+    crossings = interactions(model)
+    resolved = crossings.loc[crossings["resolved"].astype(bool), ["factor", "by"]]
+    asked = resolved.itertuples(index=False, name=None)
+    return Answer(effects(model, asked), marginal_means(model), crossings, None)
+
+
+def say(
+    model: Model,
+    answer: Answer,
+    matched: Mapping[str, DataFrame],
+    agreement: DataFrame,
+    facts: Facts,
+) -> list[str]:
+    """Put the answer into sentences, the most general first; no verdict on means that have none."""
+    outcomes = sort_outcomes(model, facts.dataset)
+    verdicts = outcome_sentences(model, outcomes)
+    if not outcomes.forbids_verdicts:
+        part, question = answer.fraction, model.sample.question
+        of_fraction = [] if part is None else fraction_sentences(model, part, answer.means)
+        of_factors = verdict_sentences(answer.effects, answer.interactions, question)
+        verdicts = of_fraction + of_factors + verdicts
+        verdicts += [budget_sentence(cost, pairs) for cost, pairs in matched.items() if len(pairs)]
+    return verdicts + ([fidelity_sentence(agreement)] if len(agreement) else [])
 
 
 def refusable(
@@ -152,7 +179,7 @@ def refusable(
     epochs = DataFrame(columns=[*question.factors]) if history is None else history
     return {
         **{f"frontiers.{cost}": partial(frontier, table, question, cost) for cost in COSTS},
-        **{f"matched.{cost}": partial(wide_against_deep, model, table, cost) for cost in COSTS},
+        **{f"matched.{cost}": partial(match_budgets, model, table, cost) for cost in COSTS},
         "shares": partial(variance_shares, model),
         "saturation": partial(saturation, model),
         "fidelity": partial(fidelity, epochs, question),

@@ -10,6 +10,7 @@ import pandas as pd
 from pandas import DataFrame
 from scipy import stats
 
+from tuner.analysis.cells import shift_of_all
 from tuner.analysis.contrasts import Contrast, arrange, keep_combinations, weight_matrix
 from tuner.analysis.inference import SIGNIFICANCE
 from tuner.analysis.least_squares import Floats
@@ -93,20 +94,6 @@ def fit_levels(model: Model, given: str, design: DataFrame) -> DataFrame | None:
     rows = fit_curve(width_levels, FULL_SCALE - accuracy, covariance, df, together)
     rows.insert(0, "given", given)
     return rows
-
-
-def shift_of_all(model: Model, cells: "pd.Series[int]") -> float:
-    """Give the half-width of what all means have in common: how replicates differ.
-
-    Replicates move all cells alike, so that comparisons are free of it and a level is not.
-    """
-    num_replicates = model.num_replicates
-    if num_replicates < 2:
-        return 0.0  # no replicate is shared: each cell's own spread holds it already
-    values = model.by_replicate[cells.to_numpy()]
-    of_replicates = np.nanmean(values - np.nanmean(values, axis=1, keepdims=True), axis=0)
-    se = float(of_replicates.std(ddof=1)) / np.sqrt(num_replicates)
-    return float(stats.t.ppf(1 - SIGNIFICANCE / 2, num_replicates - 1) * se)
 
 
 def fit_curve(

@@ -145,7 +145,7 @@ def intervals_part(asked: DataFrame) -> bool:
 
 
 def range_text(asked: DataFrame, question: Question) -> str:
-    """Write the range of each contrast: "9.7 to 10.2 pp per added block"."""
+    """Write each contrast's range: "9.7 to 10.2 pp per added block", "1 → 2: 0.5 to 2.1 pp"."""
     texts = []
     for contrast, effects in asked.groupby("contrast", sort=False):
         low, high = effects["estimate"].min(), effects["estimate"].max()
@@ -153,7 +153,7 @@ def range_text(asked: DataFrame, question: Question) -> str:
         text = question.objective.difference(f"{low:.{digits}f} to {high:.{digits}f}")
         text = text.replace("-", "−")
         is_slope = str(contrast).startswith("per")
-        texts.append(f"{text} {contrast}" if is_slope else f"{contrast} {text}")
+        texts.append(f"{text} {contrast}" if is_slope else f"{contrast}: {text}")
     return ", ".join(texts)
 
 

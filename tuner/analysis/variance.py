@@ -13,7 +13,7 @@ from scipy import stats
 from tuner.analysis.contrasts import Contrast, weight_matrix
 from tuner.analysis.inference import SIGNIFICANCE, adjust_holm, detectable, p_values
 from tuner.analysis.joint import assess_jointly
-from tuner.analysis.lack_of_fit import LackOfFit
+from tuner.analysis.lack_of_fit import SimplerTerms
 from tuner.analysis.model import Model
 from tuner.analysis.within_cells import CellTerms
 from tuner.errors import DataError
@@ -50,7 +50,7 @@ def assess_interaction(model: Model, factor: str, by: str) -> dict[str, Any]:
     terms = model.errors
     untested = {"f": np.nan, "df": 0, "df_residual": model.df, "p": np.nan}
     sizes = [len(model.sample.levels[name]) - 1 for name in (factor, by)]
-    if terms is None or isinstance(terms, LackOfFit):
+    if terms is None or isinstance(terms, SimplerTerms):
         return untested | {"reason": "no executions are left to tell chance from it"}
     if prod(sizes) > MAX_RECTANGLES:
         return untested | {"reason": "too many levels"}

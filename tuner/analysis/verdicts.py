@@ -100,9 +100,8 @@ def budget_sentence(cost: str, pairs: DataFrame) -> str:
     )
     if tested.empty:
         return f"{compared}: none could be tested."
-    found = [
-        f"the {side} one is better in {tested['verdict'].str.startswith(side).sum()}"
-        for side in ("deeper", "wider")
-    ]
     part = "" if len(tested) == len(pairs) else f" of {len(tested)} that could be tested"
-    return f"{compared}: {', '.join(found)}{part}, after Holm's correction."
+    wins = {side: int(tested["verdict"].str.startswith(side).sum()) for side in ("deeper", "wider")}
+    found = [f"the {side} one is better in {number}" for side, number in wins.items() if number]
+    said = f"{', '.join(found)}{part}" if found else f"which is better is resolved in none{part}"
+    return f"{compared}: {said}, after Holm's correction."

@@ -31,11 +31,16 @@ class Table:
     rows: pd.DataFrame  # texts
     numbers: pd.DataFrame
     caption: str
+    instead: tuple[str, str] | None = None  # a column, and the one that a switch shows in its place
 
     @property
     def kinds(self) -> list[str]:
-        """How each column is set: "number" (to the right), "long" (with room to wrap) or "text"."""
-        return [_kind(self.rows[title]) for title in self.rows.columns]
+        """How each column is set: "number" (to the right), "long" (with room to wrap) or "text".
+
+        With "first" or "instead", where a switch shows one of two columns.
+        """
+        views = dict(zip(self.instead or (), (" first", " instead"), strict=False))
+        return [_kind(self.rows[title]) + views.get(title, "") for title in self.rows.columns]
 
     @property
     def shown(self) -> pd.DataFrame:

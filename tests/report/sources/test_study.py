@@ -1,5 +1,6 @@
 """What a study's folder tells a report."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,18 @@ def test_a_study_gives_its_frames_its_question_and_its_facts(study_folder: Path)
     assert source.facts.fixed == {"optimizer": "adam"}
     assert source.facts.versions == {"tensorflow": "2.21.0"}
     assert source.facts.learning_rate_tuned is False
+
+
+def test_a_study_says_which_images_scored_its_last_epoch(study_folder: Path) -> None:
+    about = study_folder / "environment.json"
+    known = json.loads(about.read_text())
+    about.write_text(json.dumps(known | {"data": {"name": "digits", "num_images": 1500}}))
+    facts = read_study(study_folder).facts
+    assert (facts.scored_on, facts.num_scored) == ("validation", 300)  # before it was a setting
+    path = study_folder / "study.yaml"
+    path.write_text(path.read_text() + "score_on: idle\n")
+    facts = read_study(study_folder).facts
+    assert (facts.scored_on, facts.num_scored) == ("idle", 500)
 
 
 def test_the_cells_of_a_list_name_the_factors(study_folder: Path) -> None:

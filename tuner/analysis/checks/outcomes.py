@@ -82,6 +82,7 @@ def copied_cells(evidence: Evidence) -> list[Finding]:
     if not copies.any():
         return []
     keys = cell_keys(model.sample.design, model.sample.question.factors)
+    left = model.df - int(copies.sum()) * (model.num_replicates - 1)
     pairs = zip(keys.iloc[original[copies]], keys.iloc[cells[copies]], strict=True)
     return [
         Finding(
@@ -89,8 +90,8 @@ def copied_cells(evidence: Evidence) -> list[Finding]:
             f"{copies.sum()} of {counted(len(values), 'cell')} repeat another cell's results "
             "in every replicate, to the last digit",
             name_some([f"{one} = {other}" for one, other in pairs]),
-            "they are one network counted twice: degrees of freedom and intervals are those of "
-            "more networks than were trained",
+            f"they are one network counted twice: {left} residual degrees of freedom, not "
+            f"{model.df}; intervals are those of more networks than were trained",
             "keep one of each, or find out why the levels make the same network",
         )
     ]

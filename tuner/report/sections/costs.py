@@ -8,7 +8,8 @@ from tuner.analysis.overview import Analysis
 from tuner.report import formats
 from tuner.report.formats import Columns
 from tuner.report.parts import Picture, Section, Table
-from tuner.report.sections.labels import leading_factors
+from tuner.report.sections.intervals import INTERVALS, interval_table
+from tuner.report.sections.labels import leading_factors, over_what_was_trained
 from tuner.report.sources.source import Source
 from tuner.words import level_text
 
@@ -19,10 +20,12 @@ def cells_section(source: Source, analysis: Analysis) -> Section:
     """Every cell of the design, holes with their reason."""
     factors = leading_factors(analysis)
     pictures = [_heatmap(source, analysis, *factors)] if len(factors) == 2 else []
+    blocked = analysis.model.strata is not None
     columns: Columns = {
         **{name: (name, level_text) for name in analysis.question.factors},
         "mean": (analysis.objective.label, formats.level),
-        "half_width": ("± (95%)", formats.level),
+        "half_width": ("± to compare" if blocked else "± (95%)", formats.level),
+        **({"half_width_alone": ("± alone", formats.level)} if blocked else {}),
         "sd": ("sd", formats.level),
         "n": ("n", formats.count),
         "params": ("parameters", formats.count),
@@ -34,7 +37,9 @@ def cells_section(source: Source, analysis: Analysis) -> Section:
     shown = {name: entry for name, entry in columns.items() if analysis.cells[name].notna().any()}
     rows = formats.printed(analysis.cells, shown)
     held = (
-        "; ±: for comparing cells, replicates held fixed" if analysis.model.sample.blocked else ""
+        "; ± (95%): to compare cells, replicates held fixed; alone, with how much replicates differ"
+        if blocked
+        else "; ± (95%)"
     )
     table = Table("cells", rows, analysis.cells, f"Every cell of the design{held}")
     return Section("cells", "Cell by cell", pictures=pictures, tables=[table])
@@ -64,7 +69,7 @@ def _heatmap(source: Source, analysis: Analysis, columns: str, rows: str) -> Pic
         ),
         numbers=means,
         caption=f"Mean, half-width of the 95% interval and n for each combination of {rows} and "
-        f"{columns}; hatched: not trained, with its reason.",
+        f"{columns}{over_what_was_trained(analysis)}; hatched: not trained, with its reason.",
         alternative=f"Grid of mean {analysis.objective.label}: {rows} down, {columns} along. The "
         "table below holds the numbers.",
     )
@@ -103,13 +108,13 @@ def _pairs_table(cost: str, words: str, pairs: pd.DataFrame) -> Table:
         "cost_deep": ("cost of deep", formats.size),
         "matching_error": ("matching error", formats.ratio),
         "estimate": ("deep − wide", formats.change),
-        ("ci_low", "ci_high"): ("95% interval", formats.interval),
+        **INTERVALS,
         "p_holm": ("p (Holm)", formats.probability),
         "n": ("n", formats.count),
         "verdict": ("verdict", None),
     }
     caption = f"Pairs at equal {words}; matching error: how much more the deep one costs"
-    return Table(f"wide_against_deep_{cost}", formats.printed(pairs, columns), pairs, caption)
+    return interval_table(f"wide_against_deep_{cost}", pairs, columns, caption)
 
 
 def frontier_section(source: Source, analysis: Analysis) -> Section:

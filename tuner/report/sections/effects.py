@@ -8,7 +8,8 @@ from tuner.analysis.overview import Analysis
 from tuner.report import formats
 from tuner.report.formats import Columns
 from tuner.report.parts import Picture, Section, Table, file_name
-from tuner.report.sections.labels import leading_factors
+from tuner.report.sections.intervals import INTERVALS, interval_table
+from tuner.report.sections.labels import leading_factors, over_what_was_trained
 from tuner.report.sources.source import Source
 
 EFFECT_COLUMNS: Columns = {
@@ -16,8 +17,7 @@ EFFECT_COLUMNS: Columns = {
     "contrast": ("contrast", None),
     "given": ("within", None),
     "estimate": ("effect", formats.change),
-    ("ci_low", "ci_high"): ("95% interval", formats.interval),
-    ("simultaneous_low", "simultaneous_high"): ("all at once", formats.interval),
+    **INTERVALS,
     "p": ("p", formats.probability),
     "p_holm": ("p (Holm)", formats.probability),
     "pairs": ("same sign", None),
@@ -99,7 +99,7 @@ def _pairs_picture(source: Source, analysis: Analysis, steps: pd.DataFrame) -> P
 
 def _effects_table(name: str, effects: pd.DataFrame, caption: str) -> Table:
     """Effects as they are printed."""
-    return Table(name, formats.printed(effects, EFFECT_COLUMNS), effects, caption)
+    return interval_table(name, effects, EFFECT_COLUMNS, caption)
 
 
 def _resampled_table(analysis: Analysis) -> Table:
@@ -163,7 +163,8 @@ def _interaction_picture(source: Source, analysis: Analysis, x: str, lines: str)
             log2=x == question.width,
         ),
         numbers=means,
-        caption=f"{x} within each level of {lines}: cell means with 95% intervals. Parallel lines "
+        caption=f"{x} within each level of {lines}: cell means with 95% intervals"
+        f"{over_what_was_trained(analysis)}. Parallel lines "
         "mean that the two effects add up; lines moved apart a little to keep bars visible.",
         alternative=f"{analysis.objective.label} by {x}, one line for each level of {lines}.",
     )
@@ -221,7 +222,7 @@ def _detectable_table(source: Source, analysis: Analysis) -> Table:
         "contrast": ("contrast", None),
         "detectable": ("could have been seen", formats.level),
     }
-    main = analysis.detectable[analysis.detectable["given"].eq("")]
+    main = analysis.detectable[analysis.effects["by"].eq("")]
     caption = (
         f"Smallest effect seen with 80% power at the 5% level, in {analysis.objective.unit_words}"
     )

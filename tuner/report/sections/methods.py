@@ -3,8 +3,9 @@
 import math
 
 from tuner.analysis.facts import Facts
+from tuner.analysis.fraction import FractionAnalysis
 from tuner.analysis.incomplete import IncompleteTerms
-from tuner.analysis.lack_of_fit import LackOfFit
+from tuner.analysis.lack_of_fit import SimplerTerms
 from tuner.analysis.overview import Analysis
 from tuner.report import formats
 from tuner.report.formats import sentence
@@ -12,6 +13,11 @@ from tuner.report.parts import Section
 from tuner.report.sources.source import Source
 from tuner.words import counted, level_text, listed
 
+BARS = (
+    "The bars of marginal means and of cells are for comparing them: what moves all cells of a "
+    "replicate alike is held fixed. By itself, in new replicates, a mean is known less well: the "
+    "table of cells has that interval too, and a saturation limit takes it in."
+)
 ESTIMATORS = (
     "A marginal mean averages a level over the combinations of the other factors with equal "
     "weights; a step is the difference of two adjacent levels' marginal means; growth is the slope "
@@ -48,6 +54,7 @@ def methods_section(source: Source, analysis: Analysis) -> Section:
         _training(source.facts),
         _estimation(analysis),
         ESTIMATORS,
+        BARS if analysis.model.strata is not None else "",
         *_notes(source, analysis),
     ]
     return Section("methods", "Methods", texts=[text for text in texts if text])
@@ -59,7 +66,7 @@ def design_line(source: Source, analysis: Analysis) -> str:
     num_replicates = sample.executions["replicate"].nunique()
     question = sample.question
     parts = [
-        f"{role}: {factor}" if (role := question.role(factor)) else factor
+        f"{role}: {factor}" if (role := question.role(factor)) not in ("", factor) else factor
         for factor in question.factors
     ]
     parts = [listed(parts, most=6), f"{len(sample.design)} cells"]
@@ -70,7 +77,8 @@ def design_line(source: Source, analysis: Analysis) -> str:
         parts.append(f"{counted(sample.budget, 'epoch')} each")
     if facts.dataset:
         size = facts.train_size
-        parts.append(facts.dataset + (f" ({size:,} training images)" if size else ""))
+        scored = f", scored on {facts.num_scored:,}" if facts.num_scored else ""
+        parts.append(facts.dataset + (f" ({size:,} training images{scored})" if size else ""))
     return " · ".join(parts)
 
 
@@ -115,7 +123,7 @@ def _training(facts: Facts) -> str:
         "search space": facts.space,
         "strategy": facts.strategy,
         "study seed": facts.seed,
-        "objective": "at the last epoch" if facts.kind == "study" else None,
+        "objective": _scoring(facts),
         "processor": facts.cpu,
         "commit": facts.git_commit,
         "fixed": ", ".join(f"{name} = {level}" for name, level in facts.fixed.items()),
@@ -128,9 +136,44 @@ def _training(facts: Facts) -> str:
     return f"Training. {'; '.join(known)}."
 
 
+def _scoring(facts: Facts) -> str | None:
+    """When the objective is measured, and on which images; None where nobody says."""
+    if facts.scored_on is None:
+        return "at the last epoch" if facts.kind == "study" else None
+    count = f"{facts.num_scored:,} " if facts.num_scored else ""
+    on = {
+        "idle": f"all {count}images of the training set that it was not trained on (each epoch "
+        "before on the validation images alone)",
+        "validation": f"the {count}validation images",
+    }
+    same = "the same in every cell of a replicate"
+    return f"at the last epoch, on {on[facts.scored_on]}, {same}"
+
+
+def _fraction(analysis: Analysis, found: FractionAnalysis) -> str:
+    """The regression of a fraction, and its error."""
+    if found.refusal:
+        return f"Estimation. {sentence(found.refusal)}"
+    terms = "main effects and two-factor terms" if found.with_pairs else "main effects"
+    note = f" ({found.note})" if found.note else ""
+    text = (
+        f"Estimation. Least squares of cell means on {terms}{note}, with {found.df} residual "
+        "degrees of freedom. The error of a step is what these leave out of the cells: terms of "
+        "the next order and the cells' own, parted by restricted maximum likelihood"
+    )
+    if found.strata:
+        text += "; what replicates disagree by on its factor is added"
+    text += ". Intervals are 95% t-intervals with Satterthwaite's degrees of freedom."
+    if isinstance(analysis.model.errors, IncompleteTerms):
+        text += " Missing executions were filled in by their least-squares fit (Yates 1933)."
+    return text
+
+
 def _estimation(analysis: Analysis) -> str:
     """The model and its error, or why nothing is inferred."""
     model = analysis.model
+    if analysis.fraction is not None:
+        return _fraction(analysis, analysis.fraction)
     if model.errors is None:
         return (
             "Estimation. There are no residual degrees of freedom (no replicates, or one execution "
@@ -139,7 +182,7 @@ def _estimation(analysis: Analysis) -> str:
     terms = "a mean for each cell"
     terms += " and an effect for each replicate" if model.sample.blocked else ""
     spread = f" (residual {model.residual_sd:.2f} with {model.df} degrees of freedom)"
-    if isinstance(model.errors, LackOfFit):
+    if isinstance(model.errors, SimplerTerms):
         error, spread = f"Each cell was met once: the error is {model.errors.text}", ""
     elif model.strata is None:
         error = CELLS

@@ -114,6 +114,8 @@ def stopping(study: Study, executions: pd.DataFrame) -> str:
 def _facts(folder: StudyFolder, executions: pd.DataFrame, axes: Axes) -> Facts:
     """What the page tells about the study."""
     study, environment = folder.study, folder.environment
+    num_images = (environment.get("data") or {}).get("num_images")
+    num_idle = num_images - study.train_size if num_images and study.train_size else None
     hyperparameters = executions.columns.difference([*BEFORE, *AFTER], sort=False)
     single = [name for name in hyperparameters if executions[name].nunique(dropna=False) == 1]
     return Facts(
@@ -121,6 +123,8 @@ def _facts(folder: StudyFolder, executions: pd.DataFrame, axes: Axes) -> Facts:
         dataset=study.dataset,
         train_size=study.train_size,
         validation_size=study.validation_size,
+        scored_on=study.score_on,
+        num_scored=num_idle if study.score_on == "idle" else study.validation_size,
         epochs=study.epochs,
         space=study.space,
         strategy=study.strategy,
