@@ -4,7 +4,7 @@ BIN := .venv/bin
 # One test a processor, those of a file on the same one: they share what was trained.
 PYTEST := $(BIN)/pytest --numprocesses logical --dist loadfile
 
-.PHONY: demo test quick lint format types docs bench fixtures lock clean
+.PHONY: demo test quick lint format types docs bench torture fixtures lock clean
 
 demo: .venv/installed  ## a study of digits that needs no network, and its report
 	$(BIN)/tuner search --strategy grid --dataset digits --epochs 30 --name demo
@@ -35,6 +35,10 @@ docs: .venv/installed  ## write the page of the command line, and all pages as a
 
 bench: .venv/installed  ## the benchmarks that take minutes
 	$(BIN)/python benchmarks/vs_keras_tuner.py --dataset digits
+
+torture: .venv/installed  ## kills and full disks at every file operation, and 30 real kills
+	$(BIN)/python -m tests.torture
+	TUNER_TEST_KILLS=30 $(BIN)/pytest tests/cli/test_kills.py
 
 R_PACKAGES := r-base-core r-cran-emmeans r-cran-lmertest r-cran-clubsandwich r-bioc-limma r-cran-sandwich
 # Where things lie in memory decides the last digits of a mixed model: they lie still where the system lets us.
