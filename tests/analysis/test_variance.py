@@ -85,7 +85,6 @@ def test_a_planned_effect_is_the_one_that_the_study_could_have_seen():
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("cheap_corrections")
 def test_a_detectable_effect_is_found_four_times_in_five():
     rng = np.random.default_rng(0)
     planned = planned_detectable_effect(2, 2, 8, 1.0)

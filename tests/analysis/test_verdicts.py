@@ -66,7 +66,6 @@ def test_rounding_hides_no_sign():
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("cheap_corrections")
 def test_no_sign_is_claimed_where_none_is_planted():
     """Over fifty studies of nothing, few may have any verdict at all."""
     claimed = 0

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from tuner.cli import app
 
+COMMAND = Path(sys.executable).with_name("tuner")
 TINY = [
     "--dataset", "digits", "--set", "conv_blocks=1,2", "--fix", "filter_multiplier=0.5",
     "--epochs", "2", "--train-size", "200", "--validation-size", "100", "--replicates", "2",
@@ -21,16 +22,20 @@ TIMINGS = ["study", "seconds", "peak_memory_mb", "worker"]
 
 def tuner(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Runs the command in a folder; stdout and stderr are pipes."""
-    process = begun(*arguments, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    out, err = process.communicate(timeout=300)
-    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+    return subprocess.run(
+        [COMMAND, *arguments], cwd=cwd, env=environment(cwd), capture_output=True, text=True,
+        timeout=300, check=False,
+    )  # fmt: skip
 
 
 def begun(*arguments: str, cwd: Path, **pipes: Any) -> subprocess.Popen[Any]:
     """Starts the command in a folder, without waiting for it."""
-    env = {**os.environ, "HOME": str(cwd), "COLUMNS": "80", "TERM": "xterm"}
-    command = [Path(sys.executable).with_name("tuner"), *arguments]
-    return subprocess.Popen(command, cwd=cwd, env=env, **pipes)
+    return subprocess.Popen([COMMAND, *arguments], cwd=cwd, env=environment(cwd), **pipes)
+
+
+def environment(cwd: Path) -> dict[str, str]:
+    """What the command finds: a narrow terminal, and a home without anything."""
+    return {**os.environ, "HOME": str(cwd), "COLUMNS": "80", "TERM": "xterm"}
 
 
 def invoke(*arguments: str, **env: str) -> Result:
