@@ -71,6 +71,7 @@ def test_the_page_needs_no_other_file_and_no_network(report: Report) -> None:
     assert re.findall(r"url\((?!#)", html) == []
 
 
+@pytest.mark.slow
 def test_the_same_source_gives_the_same_page(
     history_source: Source, report: Report, tmp_path: Path
 ) -> None:
@@ -84,6 +85,7 @@ def test_ids_are_unique(report: Report) -> None:
     assert len(ids) == len(set(ids))
 
 
+@pytest.mark.slow
 def test_names_are_escaped_wherever_they_stand(
     table: Write, executions: pd.DataFrame, tmp_path: Path
 ) -> None:
@@ -108,6 +110,7 @@ def _table_after(markdown: str, caption: str) -> list[str]:
     return lines[: lines.index("")]
 
 
+@pytest.mark.slow
 def test_a_study_tells_its_design_training_and_holes(study_folder: Path, tmp_path: Path) -> None:
     from tuner.report import read_study
 
@@ -121,7 +124,7 @@ def test_a_study_tells_its_design_training_and_holes(study_folder: Path, tmp_pat
     assert "1 px map" in (report.folder / "figures" / "heatmap.svg").read_text()
 
 
-@pytest.mark.parametrize("num_levels", [2, 1000])
+@pytest.mark.parametrize("num_levels", [2, pytest.param(1000, marks=pytest.mark.slow)])
 def test_few_and_many_levels_make_a_page(table: Write, tmp_path: Path, num_levels: int) -> None:
     rows = [
         {
@@ -137,6 +140,7 @@ def test_few_and_many_levels_make_a_page(table: Write, tmp_path: Path, num_level
     assert len(report.verdicts) >= 1
 
 
+@pytest.mark.slow
 def test_no_report_loads_tensorflow_and_importing_it_loads_nothing(
     table: Write, executions: pd.DataFrame, tmp_path: Path
 ) -> None:
@@ -155,6 +159,7 @@ assert not {{"tensorflow", "keras"}} & set(sys.modules)
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_a_loss_is_told_in_its_own_unit_everywhere(
     executions: pd.DataFrame, table: Write, tmp_path: Path
 ) -> None:
