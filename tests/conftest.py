@@ -1,5 +1,6 @@
 """Fixtures shared by the tests: a small study, and executions that are stubbed by a number."""
 
+import gc
 import os
 
 os.environ.setdefault("MPLBACKEND", "Agg")
@@ -19,6 +20,16 @@ from tuner.study import Study
 # The same examples in every run; a slow machine is no failure.
 settings.register_profile("tests", derandomize=True, deadline=None, max_examples=25)
 settings.load_profile("tests")
+
+
+def pytest_collection_finish() -> None:
+    """Keeps all that is imported out of the collections of garbage that statsmodels forces.
+
+    It forces one at each correction of p-values; with TensorFlow there they would take as long as
+    all else that the analysis does.
+    """
+    gc.freeze()
+
 
 FACTORS = {"conv_blocks": (1, 2, 3), "filter_multiplier": (0.5, 1.0)}
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 PATH = Path(__file__).parents[2] / "benchmarks" / "fractions.py"
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

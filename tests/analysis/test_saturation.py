@@ -70,7 +70,7 @@ def test_the_interval_of_the_limit_covers_it():
 def test_the_limit_carries_what_replicates_have_in_common():
     """The planted replicates differ by a point, cells by a tenth of it."""
     covered = []
-    for seed in range(60):
+    for seed in range(20):
         model = model_of(table(mean=levelling, widths=WIDTHS, depths=(1, 2), sd=0.001, seed=seed))
         limit = only(saturation(model), given="", parameter="a")
         covered.append(limit["ci_low"] <= 20 <= limit["ci_high"])

@@ -85,7 +85,6 @@ def test_a_planned_effect_is_the_one_that_the_study_could_have_seen():
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("cheap_corrections")
 def test_a_detectable_effect_is_found_four_times_in_five():
     rng = np.random.default_rng(0)
     planned = planned_detectable_effect(2, 2, 8, 1.0)
@@ -94,10 +93,10 @@ def test_a_detectable_effect_is_found_four_times_in_five():
         return 0.5 + 0.01 * planned * depth
 
     found = []
-    for seed in rng.integers(2**31, size=100):
+    for seed in rng.integers(2**31, size=30):
         executions = table(
             depths=(1, 2), widths=(1.0,), replicates=8, mean=mean, sd=0.01, seed=int(seed)
         )
         step = only(effects(model_of(executions)), factor="conv_blocks", kind="step")
         found.append(step["p"] < 0.05)
-    assert 0.68 < np.mean(found) < 0.92
+    assert 0.65 < np.mean(found) < 0.95

@@ -66,14 +66,13 @@ def test_rounding_hides_no_sign():
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("cheap_corrections")
 def test_no_sign_is_claimed_where_none_is_planted():
-    """Over fifty studies of nothing, few may have any verdict at all."""
+    """Over a dozen studies of nothing, hardly one may have any verdict at all."""
     claimed = 0
-    for seed in range(50):
+    for seed in range(12):
         found = effects(model_of(table(mean=lambda depth, width: 0.5, sd=0.01, seed=seed)))
         claimed += bool((found["p_holm"] < 0.05).any())
-    assert claimed <= 8  # 2.5 are expected at most; 8 is 3.5 standard deviations away
+    assert claimed <= 2  # 0.6 are expected at most; without a correction it is half of them
 
 
 def test_the_answer_is_a_sentence_a_factor():

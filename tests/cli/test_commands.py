@@ -3,58 +3,25 @@
 import io
 import json
 import os
-import pty
 import re
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
-from tuner.cli import app
+from tests.cli.commanding import TINY, executions, invoke, tuner
+from tuner.training.backend import start_tensorflow
+
+start_tensorflow()  # this process trains what another has: with one thread, as that one
 
 pytestmark = pytest.mark.trains
-TINY = [
-    "--dataset", "digits", "--set", "conv_blocks=1,2", "--fix", "filter_multiplier=0.5",
-    "--epochs", "2", "--train-size", "200", "--validation-size", "100", "--replicates", "3",
-]  # fmt: skip
-TIMINGS = ["study", "seconds", "peak_memory_mb", "worker"]
-
-
-def tuner(*arguments, cwd, **env):
-    """Runs the command in a folder; stdout and stderr are pipes."""
-    return subprocess.run(
-        [Path(sys.executable).with_name("tuner"), *arguments],
-        cwd=cwd, capture_output=True, text=True, timeout=300, check=False,
-        env={**os.environ, "HOME": str(cwd), "COLUMNS": "80", **env},
-    )  # fmt: skip
-
-
-def invoke(*arguments, **env):
-    """Runs the command in this process, which has TensorFlow already."""
-    return CliRunner(env={"COLUMNS": "80", **env}).invoke(app, arguments)
-
-
-def begun(*arguments, cwd, **pipes):
-    """Starts the command in a folder, without waiting for it."""
-    env = {**os.environ, "HOME": str(cwd), "COLUMNS": "80", "TERM": "xterm"}
-    command = [Path(sys.executable).with_name("tuner"), *arguments]
-    return subprocess.Popen(command, cwd=cwd, env=env, **pipes)
-
-
-def executions(folder):
-    return pd.read_csv(folder / "executions.csv").drop(columns=TIMINGS)
 
 
 @pytest.fixture(scope="module")
 def searched(tmp_path_factory):
     """A finished tiny study: the result of its command, and its folder."""
     cwd = tmp_path_factory.mktemp("searched")
-    result = tuner("search", "--strategy", "grid", *TINY, "--name", "tiny", cwd=cwd)
+    one = ["--name", "tiny", "--workers", "1"]
+    result = tuner("search", "--strategy", "grid", *TINY, *one, cwd=cwd)
     return result, cwd / "results" / "tiny"
 
 
@@ -71,18 +38,18 @@ def test_a_search_trains_the_whole_design(searched):
     result, folder = searched
     assert result.returncode == 0, result.stderr
     rows = executions(folder)
-    assert len(rows) == 6
+    assert len(rows) == 4
     assert (rows["status"] == "ok").all()
-    assert len(pd.read_csv(folder / "history.csv")) == 12
+    assert len(pd.read_csv(folder / "history.csv")) == 8
 
 
 def test_progress_goes_to_stderr_and_results_to_stdout(searched):
     result, _ = searched
-    assert len(result.stderr.splitlines()) == 6, "a line an execution, and nothing of TensorFlow's"
+    assert len(result.stderr.splitlines()) == 4, "a line an execution, and nothing of TensorFlow's"
     for line in result.stderr.splitlines():
-        assert re.match(r"\d{4}-\d\d-\d\dT.* \d+/6 conv_blocks=\d .*val_accuracy 0\.\d+", line)
+        assert re.match(r"\d{4}-\d\d-\d\dT.* \d+/4 conv_blocks=\d .*val_accuracy 0\.\d+", line)
     assert "\x1b" not in result.stderr + result.stdout
-    assert "tiny: 6 of 6 executions" in result.stdout
+    assert "tiny: 4 of 4 executions" in result.stdout
     assert "tuner report" in result.stdout
 
 
@@ -96,70 +63,25 @@ def test_the_same_search_again_trains_nothing(searched, monkeypatch):
     assert (folder / "ledger.jsonl").read_bytes() == before
 
 
-def test_a_killed_study_ends_as_one_never_killed(searched, tmp_path):
-    command = ["search", *TINY, "--name", "tiny"]
-    nowhere = subprocess.DEVNULL
-    process = begun(*command, cwd=tmp_path, stdout=nowhere, stderr=nowhere)
-    ledger = tmp_path / "results" / "tiny" / "ledger.jsonl"
-    while process.poll() is None:
-        if ledger.exists() and ledger.read_bytes().count(b"\n") >= 3:
-            break
-        time.sleep(0.01)
-    process.kill()
-    process.wait()
-    resumed = tuner(*command, "--workers", "1", cwd=tmp_path)
-    assert resumed.returncode == 0, resumed.stderr
-    mine, whole = (
-        executions(folder).sort_values(["replicate", "cell"], ignore_index=True)
-        for folder in (tmp_path / "results" / "tiny", searched[1])
-    )
-    pd.testing.assert_frame_equal(mine, whole)
-
-
-def test_one_worker_and_cells_in_another_order_give_the_same_metrics(searched, tmp_path):
+def test_no_worker_and_cells_in_another_order_give_the_same_numbers(
+    searched, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
     turned = [part.replace("1,2", "2,1") for part in TINY]
-    result = tuner("search", *turned, "--name", "turned", "--workers", "0", cwd=tmp_path)
-    assert result.returncode == 0, result.stderr
-    keys = ["conv_blocks", "replicate"]
-    mine, theirs = (
-        executions(folder).drop(columns=["trial", "cell"]).sort_values(keys, ignore_index=True)
-        for folder in (tmp_path / "results" / "turned", searched[1])
-    )
-    pd.testing.assert_frame_equal(mine[theirs.columns], theirs)
+    result = invoke("search", *turned, "--name", "turned", "--workers", "0")
+    assert result.exit_code == 0, result.output
+    for read, epoch in ((executions, []), (histories, ["epoch"])):
+        mine, theirs = (
+            read(folder)
+            .drop(columns=["trial", "cell"])
+            .sort_values(["conv_blocks", "replicate", *epoch], ignore_index=True)
+            for folder in (tmp_path / "results" / "turned", searched[1])
+        )
+        pd.testing.assert_frame_equal(mine[theirs.columns], theirs)
 
 
-@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_keeps_what_was_trained_and_says_how_to_go_on(tmp_path, signal_number):
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    command = ["search", *TINY, "--name", "tiny", "--workers", "1"]
-    process = begun(*command, cwd=tmp_path, **pipes)
-    assert process.stderr.readline()  # the first execution has ended
-    process.send_signal(signal_number)
-    _, rest = process.communicate(timeout=60)
-    assert process.returncode == 3
-    assert "To go on: tuner search --dataset digits" in rest
-    assert "Traceback" not in rest
-    assert 1 <= len(executions(tmp_path / "results" / "tiny")) < 6
-
-
-def test_a_terminal_shows_a_live_table_of_at_most_80_columns(tmp_path):
-    leader, follower = pty.openpty()
-    terminal = {"stdin": follower, "stdout": follower, "stderr": follower}
-    one = ["--replicates", "1", "--workers", "0"]
-    process = begun("search", *TINY, *one, cwd=tmp_path, **terminal)
-    os.close(follower)
-    shown = b""
-    while True:
-        try:
-            chunk = os.read(leader, 65536)
-        except OSError:  # the other end is closed
-            break
-        shown += chunk
-    assert process.wait() == 0
-    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode()).replace("\r", "\n").split("\n")
-    assert max(map(len, lines)) <= 80
-    assert any("val acc" in line for line in lines)
-    assert any("done" in line for line in lines)
+def histories(folder):
+    return pd.read_csv(folder / "history.csv")
 
 
 @pytest.mark.parametrize(
@@ -230,7 +152,7 @@ def test_a_plan_of_a_search_that_selects_tells_its_epochs_beside_the_grids(tmp_p
 
 def test_status_says_where_a_study_stands(searched, monkeypatch):
     monkeypatch.chdir(searched[1].parents[1])
-    assert re.search(r"tiny\s+6\s+0\s+0\s", invoke("status").stdout)
+    assert re.search(r"tiny\s+4\s+0\s+0\s", invoke("status").stdout)
 
 
 def test_spaces_and_data_tell_what_there_is():
@@ -255,7 +177,7 @@ def test_tables_are_shown_in_the_formats_of_other_tools(searched, monkeypatch, s
 def test_best_cells_are_ranked_within_one_budget_and_it_is_said(searched, monkeypatch):
     monkeypatch.chdir(searched[1].parents[1])
     assert "ranked within 2 epochs" in invoke("show", "--best").stdout
-    assert len(json.loads(invoke("show", "--executions", "--format", "json").stdout)) == 6
+    assert len(json.loads(invoke("show", "--executions", "--format", "json").stdout)) == 4
     assert "planned" in invoke("show", "--cells").stdout
     table = invoke("show", "--executions").stdout
     assert re.search(r"trial +replicate +conv_blocks +epochs +val_accuracy", table)
@@ -267,7 +189,7 @@ def test_best_cells_are_ranked_within_one_budget_and_it_is_said(searched, monkey
 def test_a_grid_is_completed_at_no_cost_where_nothing_is_missing(searched, monkeypatch):
     monkeypatch.chdir(searched[1].parents[1])
     told = invoke("complete", "results/tiny", "--dry-run")
-    assert "6 executions are reused; 0 to train" in told.stdout
+    assert "4 executions are reused; 0 to train" in told.stdout
 
 
 def test_a_report_is_written_and_can_be_verified(searched, monkeypatch):

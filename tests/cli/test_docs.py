@@ -10,7 +10,7 @@ import pytest
 import yaml
 from typer.main import get_command
 
-from tests.cli.test_commands import invoke
+from tests.cli.commanding import invoke
 from tuner.cli import app
 from tuner.study import ready_studies
 

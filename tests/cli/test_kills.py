@@ -1,45 +1,67 @@
-"""A Hyperband study killed again and again ends as one that never was, row for row.
+"""Real processes that are killed or interrupted, and the studies that they leave behind.
 
-TUNER_TEST_KILLS sets how often; the default keeps `make test` short.
+TUNER_TEST_KILLS sets how often one is killed; the default keeps `make test` short.
 """
 
 import os
 import random
+import signal
 import subprocess
 import time
 
 import pandas as pd
 import pytest
 
-from tests.cli.test_commands import begun, executions, tuner
+from tests.cli.commanding import TINY, begun, executions, invoke
+from tuner.training.backend import start_tensorflow
+
+start_tensorflow()  # this process trains what the killed ones should have: with one thread, as they
 
 pytestmark = pytest.mark.trains
 NUM_KILLS = int(os.environ.get("TUNER_TEST_KILLS", "1"))
-COMMAND = [
-    "search", "--strategy", "hyperband", "--dataset", "digits", "--set", "conv_blocks=1,2,3",
-    "--fix", "filter_multiplier=0.5",
-    "--epochs", "9", "--train-size", "300", "--validation-size", "100", "--replicates", "2",
-    "--name", "killed",
-]  # fmt: skip
+PROMOTING = ["search", "--strategy", "hyperband", *TINY, "--epochs", "3", "--name", "killed"]
 
 
-def test_a_hyperband_study_killed_at_random_moments_ends_as_one_never_killed(tmp_path):
+def test_a_hyperband_study_killed_at_random_moments_ends_as_one_never_killed(tmp_path, monkeypatch):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     whole.mkdir(), killed.mkdir()
-    assert tuner(*COMMAND, "--workers", "0", cwd=whole).returncode == 0
     rng = random.Random(0)
     ledger = killed / "results" / "killed" / "ledger.jsonl"
+    left = []
     for _ in range(NUM_KILLS):
         nowhere = subprocess.DEVNULL
-        process = begun(*COMMAND, cwd=killed, stdout=nowhere, stderr=nowhere)
+        process = begun(*PROMOTING, "--workers", "2", cwd=killed, stdout=nowhere, stderr=nowhere)
         size = ledger.stat().st_size if ledger.exists() else 0
         while process.poll() is None and (ledger.stat().st_size if ledger.exists() else 0) == size:
             time.sleep(0.01)  # until this process has added an execution
-        time.sleep(rng.uniform(0, 1.5))
+        time.sleep(rng.uniform(0, 0.5))
         process.kill()
         process.wait()
-    last = tuner(*COMMAND, cwd=killed)
-    assert last.returncode == 0, last.stderr
+        left.append(ledger.read_bytes().count(b"\n"))
+    for folder in (killed, whole):
+        monkeypatch.chdir(folder)
+        ended = invoke(*PROMOTING, "--workers", "0")
+        assert ended.exit_code == 0, ended.output
     mine, theirs = (executions(folder / "results" / "killed") for folder in (killed, whole))
     pd.testing.assert_frame_equal(mine, theirs)
+    assert 0 < left[0] < len(theirs)
+    assert (theirs["initial_epoch"] > 0).any(), "none goes on from another's state"
     assert not list((killed / "results" / "killed" / "checkpoints").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("signal_number", "num_workers"), [(signal.SIGINT, "1"), (signal.SIGTERM, "0")]
+)
+def test_an_interrupt_keeps_what_was_trained_and_says_how_to_go_on(
+    tmp_path, signal_number, num_workers
+):
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    command = ["search", *TINY, "--name", "tiny", "--workers", num_workers]
+    process = begun(*command, cwd=tmp_path, **pipes)
+    assert process.stderr.readline()  # the first execution has ended
+    process.send_signal(signal_number)
+    _, rest = process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert "To go on: tuner search --dataset digits" in rest
+    assert "Traceback" not in rest
+    assert 1 <= len(executions(tmp_path / "results" / "tiny")) < 4

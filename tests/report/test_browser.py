@@ -34,9 +34,12 @@ def browser() -> Iterator[Any]:
     chrome.quit()
 
 
-@pytest.fixture(params=[(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")], ids=str)
+SCREENS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
+
+
+@pytest.fixture(scope="module", params=SCREENS, ids=str)
 def page(request: pytest.FixtureRequest, browser: Any, report: Report) -> Any:
-    """The report at one width in one scheme."""
+    """The report at one width in one scheme, opened once for all that only look at it."""
     width, scheme = request.param
     metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)

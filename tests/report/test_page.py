@@ -71,6 +71,7 @@ def test_the_page_needs_no_other_file_and_no_network(report: Report) -> None:
     assert re.findall(r"url\((?!#)", html) == []
 
 
+@pytest.mark.slow
 def test_the_same_source_gives_the_same_page(
     history_source: Source, report: Report, tmp_path: Path
 ) -> None:
@@ -84,6 +85,7 @@ def test_ids_are_unique(report: Report) -> None:
     assert len(ids) == len(set(ids))
 
 
+@pytest.mark.slow
 def test_names_are_escaped_wherever_they_stand(
     table: Write, executions: pd.DataFrame, tmp_path: Path
 ) -> None:
@@ -108,6 +110,7 @@ def _table_after(markdown: str, caption: str) -> list[str]:
     return lines[: lines.index("")]
 
 
+@pytest.mark.slow
 def test_a_study_tells_its_design_training_and_holes(study_folder: Path, tmp_path: Path) -> None:
     from tuner.report import read_study
 
@@ -121,18 +124,7 @@ def test_a_study_tells_its_design_training_and_holes(study_folder: Path, tmp_pat
     assert "1 px map" in (report.folder / "figures" / "heatmap.svg").read_text()
 
 
-def test_a_table_without_replicates_gets_means_and_no_inference(
-    table: Write, executions: pd.DataFrame, tmp_path: Path
-) -> None:
-    single = executions[executions["replicate"] == 0].drop(columns=["replicate", "seed"])
-    report = write_report(read_table(table(single)), tmp_path / "out")
-    effects = pd.read_csv(report.folder / "effects.csv")
-    assert effects["estimate"].notna().any()
-    assert effects[["ci_low", "ci_high", "p"]].isna().all(axis=None)
-    assert "no interval can be given" in report.html.read_text()
-
-
-@pytest.mark.parametrize("num_levels", [2, 1000])
+@pytest.mark.parametrize("num_levels", [2, pytest.param(1000, marks=pytest.mark.slow)])
 def test_few_and_many_levels_make_a_page(table: Write, tmp_path: Path, num_levels: int) -> None:
     rows = [
         {
@@ -148,6 +140,7 @@ def test_few_and_many_levels_make_a_page(table: Write, tmp_path: Path, num_level
     assert len(report.verdicts) >= 1
 
 
+@pytest.mark.slow
 def test_no_report_loads_tensorflow_and_importing_it_loads_nothing(
     table: Write, executions: pd.DataFrame, tmp_path: Path
 ) -> None:
@@ -166,6 +159,7 @@ assert not {{"tensorflow", "keras"}} & set(sys.modules)
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_a_loss_is_told_in_its_own_unit_everywhere(
     executions: pd.DataFrame, table: Write, tmp_path: Path
 ) -> None:
@@ -180,15 +174,3 @@ def test_a_loss_is_told_in_its_own_unit_everywhere(
     assert " of val_loss per doubling" in texts["report.md"]
     effects = pd.read_csv(written.folder / "effects.csv", keep_default_na=False)
     assert set(effects["unit"]) == {"val_loss"}
-
-
-def test_units_and_layers_have_growths_and_the_page_says_that_they_were_guessed(
-    executions: pd.DataFrame, table: Write, tmp_path: Path
-) -> None:
-    names = {"filter_multiplier": "units", "conv_blocks": "layers"}
-    written = write_report(read_table(table(executions.rename(columns=names))), tmp_path / "page")
-    text = written.markdown.read_text()
-    assert re.search(r"Width \(units\).*\+(2\.9|3\.)\d* pp per doubling", text)
-    assert re.search(r"Depth \(layers\).*\+5\.\d pp per added layer", text)
-    assert "units was taken for the width by its name" in text
-    assert "say --width NAME" in text

@@ -12,6 +12,8 @@ from tuner.errors import DataError
 from tuner.report import Source, read_table, verify_report, write_report
 from tuner.report.verify import NOT_COMPARED
 
+pytestmark = pytest.mark.usefixtures("undrawn")  # drawings are not compared
+
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
@@ -22,7 +24,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
 
 
 @pytest.fixture(scope="module")
-def written(source: Source, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def written(source: Source, undrawn: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of `source`, not to be changed."""
     return write_report(source, tmp_path_factory.mktemp("report")).folder
 

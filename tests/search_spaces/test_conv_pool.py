@@ -9,7 +9,7 @@ import pytest
 from tuner.training.backend import start_tensorflow
 from tuner.training.datasets import load_dataset
 
-start_tensorflow()
+tensorflow = start_tensorflow()
 
 import keras  # noqa: E402
 import keras_tuner  # noqa: E402
@@ -22,12 +22,26 @@ SMALL = {
     "conv_blocks": (1, 2, 3, 4), "filter_multiplier": (1 / 16, 0.25), "dense_units": (5, 16),
     "kernel_schedule": ("1", "3", "5-3", "7-5-3"),
 }  # fmt: skip
-TINY = {"conv_blocks": [1, 2], "filter_multiplier": 0.25, "kernel_schedule": "3", "dense_depth": 0}
+TINY = {
+    "conv_blocks": [1, 2], "filter_multiplier": 1 / 16, "kernel_schedule": "3", "dense_depth": 0,
+    "normalization": "none",
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
 def _seeded():
     keras.utils.set_random_seed(0)  # deterministic ops are refused without
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _untraced():
+    """Networks train as they are: tracing one takes longer than its few steps here.
+
+    That traced networks train, too, is in tests/training.
+    """
+    tensorflow.config.run_functions_eagerly(True)
+    yield
+    tensorflow.config.run_functions_eagerly(False)
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,9 @@ from tuner.strategies.bayesian import BayesianOracle
 from tuner.strategies.brackets import schedule
 from tuner.strategies.hyperband import HyperbandOracle
 from tuner.strategies.random import RandomOracle
+from tuner.training.backend import start_tensorflow
+
+start_tensorflow()  # with one thread, which a process keeps: another test's numbers depend on it
 
 
 class Stubbed(keras_tuner.Hyperband):

@@ -15,6 +15,8 @@ SPACE = [
     {"class_name": "Float", "config": {"name": "lr", "step": None}},
 ]
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 def write_trial(folder: Path, number: int, score: float | None, **values: Any) -> None:
     """A trial.json as Keras Tuner 1.4.8 writes it."""
@@ -94,6 +96,9 @@ def test_a_project_without_a_comparison_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.trains
 def test_a_project_that_the_stock_tuner_wrote_is_read(tmp_path: Path) -> None:
+    from tuner.training.backend import start_tensorflow
+
+    start_tensorflow()  # with one thread, which a process keeps
     keras_tuner = pytest.importorskip("keras_tuner")
 
     class Stub(keras_tuner.GridSearch):  # type: ignore[misc]

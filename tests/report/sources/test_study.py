@@ -11,6 +11,8 @@ from tuner.errors import DataError, StudyError, UsageError
 from tuner.ledger import append
 from tuner.report import kind_of, read_source, read_study, report_folder, write_report
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 def test_a_study_gives_its_frames_its_question_and_its_facts(study_folder: Path) -> None:
     source = read_study(study_folder)

@@ -1,0 +1,48 @@
+"""The command in a process of its own, or in this one, with tiny studies to train."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pandas import DataFrame
+from typer.testing import CliRunner, Result
+
+from tuner.cli import app
+
+COMMAND = Path(sys.executable).with_name("tuner")
+TINY = [
+    "--dataset", "digits", "--set", "conv_blocks=1,2", "--fix", "filter_multiplier=0.5",
+    "--epochs", "2", "--train-size", "200", "--validation-size", "100", "--replicates", "2",
+]  # fmt: skip
+TIMINGS = ["study", "seconds", "peak_memory_mb", "worker"]
+
+
+def tuner(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Runs the command in a folder; stdout and stderr are pipes."""
+    return subprocess.run(
+        [COMMAND, *arguments], cwd=cwd, env=environment(cwd), capture_output=True, text=True,
+        timeout=300, check=False,
+    )  # fmt: skip
+
+
+def begun(*arguments: str, cwd: Path, **pipes: Any) -> subprocess.Popen[Any]:
+    """Starts the command in a folder, without waiting for it."""
+    return subprocess.Popen([COMMAND, *arguments], cwd=cwd, env=environment(cwd), **pipes)
+
+
+def environment(cwd: Path) -> dict[str, str]:
+    """What the command finds: a narrow terminal, and a home without anything."""
+    return {**os.environ, "HOME": str(cwd), "COLUMNS": "80", "TERM": "xterm"}
+
+
+def invoke(*arguments: str, **env: str) -> Result:
+    """Runs the command in this process, which starts TensorFlow once for all of them."""
+    return CliRunner(env={"COLUMNS": "80", **env}).invoke(app, arguments)
+
+
+def executions(folder: Path) -> DataFrame:
+    """A study's table of executions, without what differs between two trainings of it."""
+    return pd.read_csv(folder / "executions.csv").drop(columns=TIMINGS)
