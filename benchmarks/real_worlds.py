@@ -4,8 +4,8 @@
     python benchmarks/real_worlds.py --train    train the worlds anew first, about ten minutes
 
 A world is a table of small scikit-learn networks, width x depth, each cell trained in 100
-replicates that share their split and their seeds: `worlds/digits.csv` (accuracy on held-out digits) and
-`worlds/diabetes.csv` (root mean squared error of the progression of diabetes, where deep narrow
+replicates that share their split and their seeds: `worlds/digits.csv` (accuracy on held-out digits)
+and `worlds/diabetes.csv` (root mean squared error of the progression of diabetes, where deep narrow
 networks sometimes fail). The mean of the 100 is the truth. A study is 3, 5 or 10 of the replicates,
 drawn at random; printed are the coverage of the truth by nominal 95% intervals (steps and slopes
 over all, within a level of the other factor, rectangles of the interaction), the share of studies

@@ -1,6 +1,7 @@
 """The command in a process of its own, or in this one, with tiny studies to train."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -29,8 +30,18 @@ def tuner(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 def begun(*arguments: str, cwd: Path, **pipes: Any) -> subprocess.Popen[Any]:
-    """Starts the command in a folder, without waiting for it."""
-    return subprocess.Popen([COMMAND, *arguments], cwd=cwd, env=environment(cwd), **pipes)
+    """Starts the command in a folder, without waiting for it.
+
+    It hears a Ctrl-C also where these tests run in the background of a shell that ignores it.
+    """
+    return subprocess.Popen(
+        [COMMAND, *arguments], cwd=cwd, env=environment(cwd), preexec_fn=hear_interrupts, **pipes
+    )
+
+
+def hear_interrupts() -> None:
+    """Lets SIGINT end this process, as in the foreground of a terminal."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def environment(cwd: Path) -> dict[str, str]:

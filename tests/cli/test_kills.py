@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -31,9 +32,9 @@ def test_a_hyperband_study_killed_at_random_moments_ends_as_one_never_killed(tmp
     for _ in range(NUM_KILLS):
         nowhere = subprocess.DEVNULL
         process = begun(*PROMOTING, "--workers", "2", cwd=killed, stdout=nowhere, stderr=nowhere)
-        size = ledger.stat().st_size if ledger.exists() else 0
-        while process.poll() is None and (ledger.stat().st_size if ledger.exists() else 0) == size:
-            time.sleep(0.01)  # until this process has added an execution
+        wait_for_an_execution(process, ledger)
+        os.kill(rng.choice(workers_of(process)), signal.SIGKILL)  # the search goes on without it
+        wait_for_an_execution(process, ledger)
         time.sleep(rng.uniform(0, 0.5))
         process.kill()
         process.wait()
@@ -47,6 +48,21 @@ def test_a_hyperband_study_killed_at_random_moments_ends_as_one_never_killed(tmp
     assert 0 < left[0] < len(theirs)
     assert (theirs["initial_epoch"] > 0).any(), "none goes on from another's state"
     assert not list((killed / "results" / "killed" / "checkpoints").iterdir())
+
+
+def wait_for_an_execution(process, ledger):
+    """Waits until a search has added an execution to its ledger, or has ended."""
+    size = ledger.stat().st_size if ledger.exists() else 0
+    while process.poll() is None and (ledger.stat().st_size if ledger.exists() else 0) == size:
+        time.sleep(0.01)
+
+
+def workers_of(process):
+    """The worker processes of a search."""
+    listed = Path(f"/proc/{process.pid}/task").glob("*/children")
+    children = {int(pid) for file in listed for pid in file.read_text().split()}
+    commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children}
+    return sorted(pid for pid, command in commands.items() if b"spawn_main" in command)
 
 
 @pytest.mark.parametrize(
