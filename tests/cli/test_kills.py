@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -59,10 +60,13 @@ def wait_for_an_execution(process, ledger):
 
 def workers_of(process):
     """The worker processes of a search."""
-    listed = Path(f"/proc/{process.pid}/task").glob("*/children")
-    children = {int(pid) for file in listed for pid in file.read_text().split()}
-    commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children}
-    return sorted(pid for pid, command in commands.items() if b"spawn_main" in command)
+    found = []
+    for status in Path("/proc").glob("[0-9]*/status"):
+        with suppress(OSError):  # it ends meanwhile
+            is_child = f"PPid:\t{process.pid}\n" in status.read_text()
+            if is_child and b"spawn_main" in status.with_name("cmdline").read_bytes():
+                found.append(int(status.parent.name))
+    return found
 
 
 @pytest.mark.parametrize(
