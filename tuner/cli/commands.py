@@ -249,10 +249,11 @@ def data() -> None:
 
 def newest_study(output: Path) -> Path:
     """The study that was trained or begun last."""
-    studies = [path.parent for path in output.glob("*/study.yaml")]
-    if not studies:
+    from tuner.folder import studies_by_age
+
+    if not (studies := studies_by_age(output)):
         raise StudyError(f"no study in {output}: expected one made by tuner search, or its folder")
-    return max(studies, key=lambda path: max(file.stat().st_mtime for file in path.iterdir()))
+    return studies[-1].path
 
 
 def print_result(part: Any) -> None:
