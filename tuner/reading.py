@@ -33,7 +33,7 @@ def regular(path: str, flags: int) -> int:
     """
     if not stat.S_ISREG(os.stat(path).st_mode):
         code = errno.EISDIR if os.path.isdir(path) else errno.EINVAL
-        reason = os.strerror(code) if code == errno.EISDIR else "is not a regular file"
+        reason = os.strerror(code) if code == errno.EISDIR else "it is not a regular file"
         raise OSError(code, reason, str(path))
     # Nor is it waited for if it became one a moment ago.
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
