@@ -18,7 +18,7 @@ from tuner.folder import StudyFolder, write_whole
 from tuner.space import Space
 from tuner.strategies import strategy_of
 from tuner.study import Study, differences
-from tuner.training.backend import gpus, versions
+from tuner.training.backend import SETTINGS, gpus, versions
 from tuner.training.datasets import Dataset
 from tuner.words import listed
 
@@ -146,7 +146,9 @@ def differences_from(folder: StudyFolder, study: Study, about: dict[str, Any]) -
         found.append(f"the images of the dataset {study.dataset} have changed")
     if before["space"] == after["space"]:
         found += changed_sources(study.space, folder.environment.get("space"), about["space"])
-    return found
+    # Studies from before settings were recorded are taken as they are.
+    known = {"settings": folder.environment.get("settings", SETTINGS)}
+    return found + differences(known, {"settings": SETTINGS})
 
 
 def changed_sources(space: str, before: object, after: dict[str, str]) -> list[str]:
@@ -175,6 +177,7 @@ def environment(space: Space, dataset: Dataset) -> dict[str, Any]:
             "num_classes": dataset.num_classes,
         },
         "space": space.fingerprint(),
+        "settings": SETTINGS,
     }
 
 
