@@ -7,16 +7,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydantic import TypeAdapter, ValidationError
-from typing_extensions import TypedDict
-
 from tuner import ledger
+from tuner.environment import Data, environment_from
 from tuner.errors import StudyError, UsageError
-from tuner.execution import Record, Whole
-from tuner.reading import from_json, read_bytes
+from tuner.execution import Record
+from tuner.reading import read_bytes
 from tuner.strategies.extent import num_executions
 from tuner.study import Study, read_study
-from tuner.words import in_one_line, listed, reason
+from tuner.words import listed, reason
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,25 +29,6 @@ class Frames(NamedTuple):
     executions: "pd.DataFrame"
     history: "pd.DataFrame"
     cells: "pd.DataFrame"
-
-
-class Data(TypedDict, total=False):
-    """What environment.json says of the images."""
-
-    sha256: str
-    num_images: Whole
-    image_shape: tuple[Whole, Whole, Whole]
-
-
-class Environment(TypedDict, total=False):
-    """What this package reads of environment.json, which holds more."""
-
-    versions: dict[str, str]
-    cpu: str
-    git_commit: str | None
-    data: Data
-    space: dict[str, str] | str
-    settings: dict[str, bool | int | float | str]
 
 
 @dataclass(frozen=True)
@@ -139,19 +118,11 @@ class StudyFolder:
         """
         path = self.environment_file
         try:
-            found: dict[str, Any] = from_json(content_of(path))
-            TypeAdapter(Environment).validate_python(found, extra="allow")
+            return environment_from(content_of(path))
         except FileNotFoundError:
             return {}
-        except ValidationError as error:
-            wrong = error.errors()[0]
-            where = ".".join(map(str, wrong["loc"])) or "all of it"
-            raise StudyError(
-                f"{path} is not what a search writes: {where}: {in_one_line(wrong['msg'])}"
-            ) from error
         except ValueError as error:
-            raise StudyError(f"{path} is not JSON: {reason(error)}") from error
-        return found
+            raise StudyError(f"{path} is not {reason(error)}") from error
 
     @property
     def data(self) -> dict[str, Any]:
