@@ -81,7 +81,7 @@ def test_an_unknown_study_is_told_with_the_ready_ones():
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("name: [torn", r"study.yaml is not YAML: "),
+        ("name: [torn", r"study.yaml is not plain YAML: "),
         ("- conv_blocks", r"study.yaml: expected a study's settings, got list"),
         ("", r"study.yaml: expected a study's settings, got NoneType"),
         ("replicate: 3", r"no setting 'replicate'\. Did you mean 'replicates'\?"),

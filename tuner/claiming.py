@@ -15,10 +15,12 @@ from tuner import ledger
 from tuner.design import Design
 from tuner.errors import StudyError
 from tuner.folder import StudyFolder, write_whole
+from tuner.reading import from_json, read_bytes
 from tuner.space import Space
+from tuner.spreadsheet import as_csv
 from tuner.strategies import strategy_of
 from tuner.study import Study, differences
-from tuner.training.backend import gpus, versions
+from tuner.training.backend import SETTINGS, gpus, versions
 from tuner.training.datasets import Dataset
 from tuner.words import listed
 
@@ -47,12 +49,18 @@ def lock(folder: StudyFolder) -> Iterator[None]:
             finally:
                 holder.unlink(missing_ok=True)
     except Timeout as error:
-        about = json.loads(holder.read_text()) if holder.exists() else {}
-        who = "process {pid} on {host}, since {since}".format(**about) if about else "a process"
         raise StudyError(
-            f"{folder.path} is being written by {who}; wait for it, stop it, or choose another "
-            "--name"
+            f"{folder.path} is being written by {told(holder)}; wait for it, stop it, or choose "
+            "another --name"
         ) from error
+
+
+def told(holder: Path) -> str:
+    """Who holds a study's folder, as the file of its holder says, if it does."""
+    try:
+        return "process {pid} on {host}, since {since}".format(**from_json(read_bytes(holder)))
+    except (OSError, ValueError, KeyError, TypeError):
+        return "a process"
 
 
 def move_aside(folder: StudyFolder) -> Path | None:
@@ -123,7 +131,7 @@ def prepare(folder: StudyFolder, study: Study, design: Design, about: dict[str, 
         about = {**folder.environment, "space": about["space"]}
     write_whole(folder.environment_file, json.dumps(about, indent=2) + "\n")
     # The study last: a folder with a study.yaml is a whole one.
-    write_whole(folder.cells_file, design.frame().to_csv(index=False))
+    write_whole(folder.cells_file, as_csv(design.frame()))
     write_whole(folder.study_file, study.to_yaml())
 
 
@@ -146,7 +154,9 @@ def differences_from(folder: StudyFolder, study: Study, about: dict[str, Any]) -
         found.append(f"the images of the dataset {study.dataset} have changed")
     if before["space"] == after["space"]:
         found += changed_sources(study.space, folder.environment.get("space"), about["space"])
-    return found
+    # Studies from before settings were recorded are taken as they are.
+    known = {"settings": folder.environment.get("settings", SETTINGS)}
+    return found + differences(known, {"settings": SETTINGS})
 
 
 def changed_sources(space: str, before: object, after: dict[str, str]) -> list[str]:
@@ -175,6 +185,7 @@ def environment(space: Space, dataset: Dataset) -> dict[str, Any]:
             "num_classes": dataset.num_classes,
         },
         "space": space.fingerprint(),
+        "settings": SETTINGS,
     }
 
 

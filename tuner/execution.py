@@ -2,15 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
+from pydantic import Field, StringConstraints
 
 from tuner.objective import METRICS, Objective
-from tuner.study import Level, Study
+from tuner.study import LARGEST, Level, Study
+from tuner.words import in_one_line, printable
 
 TUNING = -1  # the replicate in which nuisance hyperparameters are chosen; no effect uses it
 Status = Literal["ok", "diverged", "failed", "lost"]
+#: What a ledger's line may hold, in a file that anybody may have edited.
+Whole = Annotated[int, Field(ge=0, le=LARGEST)]
+TrialName = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}(-[0-9]{1,9})?$")]
+Measurement = Annotated[int, Field(ge=-LARGEST, le=LARGEST)] | float | None
 
 
 class Key(NamedTuple):
@@ -63,25 +69,25 @@ class Record:
     did not end well; None where one was no number. `history` has a row for each epoch.
     """
 
-    trial: str
-    cell: int
-    replicate: int
-    seed: int
+    trial: TrialName
+    cell: Whole
+    replicate: Annotated[int, Field(ge=TUNING, le=LARGEST)]
+    seed: Whole
     values: dict[str, Level]
-    epochs: int
+    epochs: Whole
     status: Status
-    initial_epoch: int = 0
-    bracket: int = 0
-    rung: int = 0
-    parent: str | None = None
-    metrics: dict[str, float | None] = field(default_factory=dict)
-    params: int | None = None
-    flops: int | None = None
-    seconds: float = 0.0
-    peak_memory_mb: float | None = None
+    initial_epoch: Whole = 0
+    bracket: Whole = 0
+    rung: Whole = 0
+    parent: TrialName | None = None
+    metrics: dict[str, Measurement] = field(default_factory=dict)
+    params: Whole | None = None
+    flops: Whole | None = None
+    seconds: Annotated[float, Field(ge=0)] = 0.0
+    peak_memory_mb: Annotated[float, Field(ge=0)] | None = None
     worker: str = ""
     message: str = ""
-    history: list[dict[str, float | None]] = field(default_factory=list)
+    history: list[dict[str, Measurement]] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -116,7 +122,11 @@ class Outcome(NamedTuple):
 
 
 def record_of(execution: Execution, status: Status, **measured: Any) -> Record:
-    """The record of an execution from what was asked and what was measured, metrics by name."""
+    """The record of an execution from what was asked and what was measured, metrics by name.
+
+    Its message is one line that can be printed, whatever an error said.
+    """
+    measured["message"] = printable(in_one_line(measured.get("message", "")))
     metrics = {name: measured.pop(name) for name in METRICS if name in measured}
     return Record(
         trial=execution.trial,

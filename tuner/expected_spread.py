@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tuner.errors import TunerError
-from tuner.folder import StudyFolder
+from tuner.folder import studies_by_age
 from tuner.study import Study
 
 ASSUMED = 1.0  # percentage points between executions of a cell, where nothing has been measured
@@ -56,8 +56,7 @@ def measured(study: Study, factor: str, output: Path) -> Iterator[Spread]:
     from tuner.analysis.variance import stratum_of
     from tuner.execution import serves_effects
 
-    files = sorted(output.glob("*/study.yaml"), key=lambda file: file.stat().st_mtime)
-    for folder in (StudyFolder(file.parent) for file in reversed(files)):
+    for folder in reversed(studies_by_age(output)):
         try:
             if not is_alike(folder.study, study):
                 continue

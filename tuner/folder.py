@@ -1,16 +1,20 @@
 """A study's folder: every file in it has its name here, and is opened here."""
 
-import json
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tuner import ledger
+from tuner.environment import Data, environment_from
 from tuner.errors import StudyError, UsageError
 from tuner.execution import Record
+from tuner.reading import read_bytes
 from tuner.strategies.extent import num_executions
 from tuner.study import Study, read_study
+from tuner.words import listed, reason
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,27 +111,47 @@ class StudyFolder:
 
     @cached_property
     def environment(self) -> dict[str, Any]:
-        """What the study was begun in; empty where the file is missing.
+        """What the study was begun in, as Environment has it; empty where the file is missing.
 
         Raises:
             StudyError: if the file is broken.
         """
-        if not self.environment_file.is_file():
-            return {}
+        path = self.environment_file
         try:
-            found: dict[str, Any] = json.loads(self.environment_file.read_text(encoding="utf-8"))
+            return environment_from(content_of(path))
+        except FileNotFoundError:
+            return {}
         except ValueError as error:
-            raise StudyError(f"{self.environment_file} is not JSON: {error}") from error
-        return found
+            raise StudyError(f"{path} is not {reason(error)}") from error
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What is known of the images: its hash, its images' number and shape.
+
+        Raises:
+            StudyError: if nothing is.
+        """
+        known = self.environment.get("data", {})
+        if missing := sorted(Data.__annotations__.keys() - known):
+            raise StudyError(f"{self.environment_file} does not say {listed(missing)} of the data")
+        return dict(known)
 
     @cached_property
     def records(self) -> list[Record]:
         """The executions in the order in which they ended.
 
         Raises:
-            StudyError: naming the line that is no record.
+            StudyError: naming the line that is no record, or that of a cell which is not there.
         """
-        return ledger.read(self.path)
+        found = ledger.read(self.path)
+        cells = set(self.cells["cell"]) if found and self.cells_file.exists() else None
+        for number, record in enumerate(found, start=1):
+            if cells is not None and record.cell not in cells:
+                raise StudyError(
+                    f"{self.ledger_file}, line {number} is not an execution's record: "
+                    f"{self.cells_file.name} has no cell {record.cell}"
+                )
+        return found
 
     def append(self, record: Record) -> None:
         """Adds an execution; it is on disk when this returns."""
@@ -145,14 +169,22 @@ class StudyFolder:
         """One row a cell of the design: cell, each factor, params, flops, state, reason.
 
         Raises:
-            StudyError: if there are none.
+            StudyError: if there are none, or the file is broken.
         """
-        import pandas as pd
+        from tuner.spreadsheet import from_csv
 
-        if not self.cells_file.exists():
-            raise StudyError(f"{self.path} holds no study: expected a folder made by tuner search")
-        empty = {"params": "", "flops": ""}
-        return pd.read_csv(self.cells_file, keep_default_na=False, na_values=empty)
+        path, empty = self.cells_file, {"params": "", "flops": ""}
+        try:
+            cells = from_csv(content_of(path), keep_default_na=False, na_values=empty)
+        except FileNotFoundError as error:
+            raise StudyError(
+                f"{self.path} holds no study: expected a folder made by tuner search"
+            ) from error
+        except ValueError as error:
+            raise StudyError(f"{path} is not a table of cells: {reason(error)}") from error
+        if wrong := wrong_column(cells):
+            raise StudyError(f"{path} is not a table of cells: {wrong}")
+        return cells
 
     @property
     def num_planned(self) -> int:
@@ -171,10 +203,12 @@ class StudyFolder:
 
     def write_tables(self) -> None:
         """Writes executions.csv and history.csv, which only repeat the ledger."""
+        from tuner.spreadsheet import as_csv
+
         executions = ledger.executions_frame(self.path.name, self.records)
         history = ledger.history_frame(self.records)
         for frame, path in zip((executions, history), self.table_files.values(), strict=True):
-            write_whole(path, frame.to_csv(index=False))
+            write_whole(path, as_csv(frame))
 
 
 def read_frames(path: str | Path) -> Frames:
@@ -184,6 +218,51 @@ def read_frames(path: str | Path) -> Frames:
         StudyError: if the folder holds no study.
     """
     return StudyFolder(Path(path)).frames
+
+
+def content_of(path: Path) -> bytes:
+    """The content of a study's file.
+
+    Raises:
+        FileNotFoundError: if there is none.
+        StudyError: if it cannot be read.
+    """
+    try:
+        return read_bytes(path)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise StudyError(f"{path} cannot be read: {reason(error)}") from error
+
+
+def wrong_column(cells: "pd.DataFrame") -> str:
+    """What is wrong with a table of cells: cell, params, flops, state, reason; "" if nothing is."""
+    needed = ("cell", "params", "flops", "state", "reason")
+    if missing := [name for name in needed if name not in cells]:
+        return f"expected the columns {listed(needed)}; {listed(missing)} missing"
+    for name, kinds in (("cell", "i"), ("params", "if"), ("flops", "if")):
+        if cells[name].dtype.kind not in kinds or not cells[name].dropna().between(0, 1e300).all():
+            return f"expected numbers of 0 and more in the column {name}"
+    return "" if len(cells) and cells["cell"].is_unique else "expected different cells"
+
+
+def studies_by_age(output: Path) -> list[StudyFolder]:
+    """The studies in a folder, the one that was trained or begun last at the end."""
+    found = [StudyFolder(path.parent) for path in output.glob("*/study.yaml")]
+    return sorted(found, key=lambda folder: max(changes(folder.path), default=0.0))
+
+
+def changes(folder: Path) -> Iterator[float]:
+    """When each file of a folder changed, of those that are there to be asked.
+
+    A search replaces its tables and drops states meanwhile; links may lead nowhere.
+    """
+    try:
+        for path in folder.iterdir():
+            with suppress(OSError):
+                yield path.stat().st_mtime
+    except OSError:
+        return
 
 
 def write_whole(path: Path, content: str) -> None:

@@ -16,11 +16,8 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    NonNegativeInt,
     PlainSerializer,
     PlainValidator,
-    PositiveFloat,
-    PositiveInt,
     StrictBool,
     StrictFloat,
     StrictInt,
@@ -31,13 +28,35 @@ from pydantic import (
 
 from tuner.errors import UsageError
 from tuner.objective import MEASURED, VALIDATION_ACCURACY, Objective
-from tuner.words import nearest
+from tuner.reading import from_yaml, read_bytes
+from tuner.words import in_one_line, nearest, printable, reason, short
 
 TOLD = {"name", "width", "depth", "step"}  # how a study is kept and told: no number depends on it
 STOPPING = {"until", "max_replicates"}  # when replicates end: no execution depends on it
 MOST_BYTES = 100  # of a name
 EVERY_FACTOR = "all"
-Level = StrictBool | StrictInt | StrictFloat | StrictStr
+LARGEST = 2**53  # whole numbers up to it are the same as floats
+MOST_CELLS = 100_000
+
+
+def printed(text: str) -> str:
+    """A text that can be shown as it is.
+
+    Raises:
+        ValueError: for control characters.
+    """
+    if printable(text) != text or "\n" in text or "\t" in text:
+        raise ValueError("expected text without control characters")
+    return text
+
+
+Text = Annotated[str, AfterValidator(printed)]
+Whole = Annotated[StrictInt, Field(ge=-LARGEST, le=LARGEST)]
+Number = Annotated[StrictFloat, Field(allow_inf_nan=False)]
+Level = StrictBool | Whole | Number | Annotated[StrictStr, AfterValidator(printed)]
+Count = Annotated[int, Field(gt=0, le=10**9)]
+Replicates = Annotated[int, Field(gt=0, le=1000)]
+HalfWidth = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 def measured(objective: object) -> Objective:
@@ -90,34 +109,34 @@ class Study(BaseModel):
     name: Annotated[str, AfterValidator(file_name)] = Field(
         "study", description="The study's, and its folder's."
     )
-    space: str = Field("conv_pool", description="A name, module:Class, or file.yaml.")
-    width: str | None = Field(None, description="The factor that is the width.")
-    depth: str | None = Field(None, description="The factor that is the depth.")
-    step: str | None = Field(None, description="What one step of the depth is called.")
-    factors: dict[str, tuple[Level, ...]] = Field({}, description="The levels to search.")
-    cells: tuple[dict[str, Level], ...] | None = Field(None, description="The cells, outright.")
-    fixed: dict[str, Level] = Field({}, description="What is held at a level.")
-    tune: dict[str, tuple[Level, ...]] = Field({}, description="What is chosen for each cell.")
+    space: Text = Field("conv_pool", description="A name, module:Class, or file.yaml.")
+    width: Text | None = Field(None, description="The factor that is the width.")
+    depth: Text | None = Field(None, description="The factor that is the depth.")
+    step: Text | None = Field(None, description="What one step of the depth is called.")
+    factors: dict[Text, tuple[Level, ...]] = Field({}, description="The levels to search.")
+    cells: tuple[dict[Text, Level], ...] | None = Field(None, description="The cells, outright.")
+    fixed: dict[Text, Level] = Field({}, description="What is held at a level.")
+    tune: dict[Text, tuple[Level, ...]] = Field({}, description="What is chosen for each cell.")
     strategy: str = Field("grid", description="grid, random, hyperband or bayesian.")
     objective: Annotated[
         Objective, PlainValidator(measured), PlainSerializer(lambda objective: objective.name)
     ] = Field(VALIDATION_ACCURACY, description=f"{' or '.join(MEASURED)}.")
-    max_trials: PositiveInt | None = Field(
+    max_trials: Count | None = Field(
         None, description="At most so many; of a grid, a balanced part."
     )
-    fraction: PositiveInt | None = Field(
+    fraction: Count | None = Field(
         None, description="So many cells, chosen so that effects can still be estimated."
     )
-    replicates: PositiveInt = Field(3, description="Executions of each cell.")
-    until: Annotated[dict[str, PositiveFloat], BeforeValidator(half_widths)] = Field(
+    replicates: Replicates = Field(3, description="Executions of each cell.")
+    until: Annotated[dict[Text, HalfWidth], BeforeValidator(half_widths)] = Field(
         {}, description="Add replicates until intervals of steps are ± this: 0.5, or depth=0.5."
     )
-    max_replicates: PositiveInt = Field(20, description="With --until: at most so many.")
-    seed: NonNegativeInt = Field(0, description="0 is a seed too.")
-    dataset: str = Field("cifar10", description="cifar10, digits, file.npz, or a folder.")
-    train_size: PositiveInt | None = Field(None, description="Training images.")
-    validation_size: PositiveInt | None = Field(None, description="Validation images.")
-    epochs: PositiveInt = Field(12, description="Of each execution.")
+    max_replicates: Replicates = Field(20, description="With --until: at most so many.")
+    seed: int = Field(0, ge=0, lt=2**63, description="0 is a seed too.")
+    dataset: Text = Field("cifar10", description="cifar10, digits, file.npz, or a folder.")
+    train_size: Count | None = Field(None, description="Training images.")
+    validation_size: Count | None = Field(None, description="Validation images.")
+    epochs: Count = Field(12, description="Of each execution.")
     score_on: Literal["idle", "validation"] = Field(
         "idle",
         description="Where the last epoch is scored: idle (all images not trained on), validation.",
@@ -151,6 +170,8 @@ class Study(BaseModel):
         for name, levels in self.factors.items():
             if not levels or len(set(levels)) != len(levels):
                 raise ValueError(f"factor {name}: expected different levels, got {list(levels)}")
+        if (num_cells := math.prod(map(len, self.factors.values()))) > MOST_CELLS:
+            raise ValueError(f"expected {MOST_CELLS:,} cells at most, got {num_cells:,}")
         return self
 
     def with_settings(self, **settings: Any) -> "Study":
@@ -174,16 +195,22 @@ def validated(settings: dict[str, Any]) -> Study:
     """
     for name in settings:
         if name not in Study.model_fields:
-            hint, known = nearest(name, Study.model_fields), ", ".join(Study.model_fields)
-            raise UsageError(f"a study has no setting {name!r}.{hint} (settings: {known})")
+            hint, known = nearest(str(name), Study.model_fields), ", ".join(Study.model_fields)
+            raise UsageError(f"a study has no setting {told(name)}.{hint} (settings: {known})")
     try:
         return Study.model_validate(settings)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"][:2])
-        received = "" if isinstance(first["input"], Study | dict) else f", got {first['input']!r}"
-        reason = first["msg"].removeprefix("Value error, ")
-        raise UsageError(f"{where + ': ' if where else ''}{reason}{received}") from error
+        where = ".".join(printable(in_one_line(part)) for part in first["loc"][:2])
+        given = first["input"]
+        received = "" if isinstance(given, Study | dict) else f", got {told(given)}"
+        wrong = printable(in_one_line(first["msg"].removeprefix("Value error, ")))
+        raise UsageError(f"{where + ': ' if where else ''}{wrong}{received}") from error
+
+
+def told(received: object) -> str:
+    """What was received, as a message shows it."""
+    return short(repr(received), 80)
 
 
 def read_study(path: str | Path, absent: Mapping[str, Any] = MappingProxyType({})) -> Study:
@@ -198,15 +225,17 @@ def read_study(path: str | Path, absent: Mapping[str, Any] = MappingProxyType({}
     """
     ready = ready_studies()
     try:
-        text = ready[str(path)] if str(path) in ready else Path(path).read_text(encoding="utf-8")
-        settings = yaml.safe_load(text)
-    except OSError as error:
+        is_ready = str(path) in ready
+        settings = from_yaml(ready[str(path)].encode() if is_ready else read_bytes(Path(path)))
+    except FileNotFoundError as error:
         known = ", ".join(ready)
         raise UsageError(
             f"no study {str(path)!r}: expected a YAML file or a ready study ({known})"
         ) from error
-    except yaml.YAMLError as error:
-        raise UsageError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {reason(error)}") from error
+    except ValueError as error:
+        raise UsageError(f"{path} is not plain YAML: {reason(error)}") from error
     if not isinstance(settings, dict):
         raise UsageError(f"{path}: expected a study's settings, got {type(settings).__name__}")
     return validated({**absent, **settings})

@@ -1,9 +1,16 @@
 """How things are put in words: levels, combinations, counts, lists, durations, nearest names."""
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 from typing import Any
+
+#: What no screen, table or drawing can show as it is: control characters, what turns the direction
+#: of writing, halves of surrogate pairs.
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 
 
 def level_text(level: Any) -> str:
@@ -59,6 +66,17 @@ def short(text: str, most: int = 28) -> str:
 def in_one_line(text: object) -> str:
     """Write whatever an error says in one line."""
     return " ".join(str(text).split())
+
+
+def printable(text: object) -> str:
+    """Write a text as it can be shown: what is unprintable as Python spells it: an escape."""
+    return UNPRINTABLE.sub(lambda sign: sign[0].encode("unicode_escape").decode(), str(text))
+
+
+def reason(error: BaseException) -> str:
+    """Write why something failed in one line: what the system or the library says, or its type."""
+    said = getattr(error, "strerror", None) or error
+    return printable(in_one_line(said)) or type(error).__name__
 
 
 def p_text(p: float) -> str:

@@ -125,7 +125,7 @@ def record(
     values = {"conv_blocks": depth, "filter_multiplier": width, "optimizer": "adam", **also}
     history = [{"epoch": epoch, "val_accuracy": value * epoch / 2} for epoch in (1, 2)]
     return Record(
-        trial=f"{cell:04d}", cell=cell, replicate=replicate, seed=replicate, values=values,
+        trial=f"{cell:04d}", cell=cell, replicate=replicate, seed=100 + replicate, values=values,
         epochs=2, status="ok", metrics={"val_accuracy": value}, params=1000 * depth, flops=5000,
         seconds=1.0, history=history,
     )  # fmt: skip

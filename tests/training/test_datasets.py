@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from tuner.errors import DataError
-from tuner.training.datasets import KEYS, cifar10_places, load_dataset
+from tuner.training.datasets import cifar10_places, load_dataset
+from tuner.training.npz import KEYS
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (20, 4, 4, 3), np.uint8)
 LABELS = np.arange(20) % 4

@@ -1,4 +1,4 @@
-"""The commands. A TunerError is told here, in one line."""
+"""The commands. A TunerError, and what is foreseen of files, is told here in one line."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,7 +8,9 @@ from typer.core import TyperGroup
 
 from tuner.cli.options import takes_study
 from tuner.cli.searching import how_to_run, train
+from tuner.cli.telling import FORESEEN, echo, print_result, spell_what_cannot_be_written, told
 from tuner.errors import StudyError, TunerError, UsageError
+from tuner.words import in_one_line
 
 if TYPE_CHECKING:
     from tuner.planning import Plan
@@ -25,12 +27,15 @@ class Group(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Runs a command."""
+        spell_what_cannot_be_written()
         try:
             return super().invoke(ctx)
-        except TunerError as error:
-            if ctx.params.get("debug"):
+        except (TunerError, *FORESEEN) as error:
+            # A pipe that is closed, as by `| head`, is Typer's.
+            if ctx.params.get("debug") or isinstance(error, BrokenPipeError):
                 raise
-            typer.echo(f"Error: {error}", err=True)
+            text = str(error) if isinstance(error, TunerError) else told(error)
+            echo(f"Error: {in_one_line(text)}", err=True)
             raise typer.Exit(2 if isinstance(error, UsageError) else 1) from error
 
 
@@ -45,7 +50,7 @@ def show_version(is_asked: bool) -> None:
     from importlib.metadata import version
 
     if is_asked:
-        typer.echo(f"tuner {version('width-depth-tuner')}")
+        echo(f"tuner {version('width-depth-tuner')}")
         raise typer.Exit
 
 
@@ -137,9 +142,7 @@ def complete(
     found = make_plan(completed)
     reused = reused_records(found, records)
     show_plan(found, how.workers_for(found), output)
-    typer.echo(
-        f"{len(reused)} executions are reused; {found.num_executions - len(reused)} to train"
-    )
+    echo(f"{len(reused)} executions are reused; {found.num_executions - len(reused)} to train")
     if not dry_run:
         train(found, output / found.study.name, how, reused=reused)
 
@@ -188,7 +191,7 @@ def show(
     if style == "table":
         print_result(frame_table(on_screen(rows, folder), caption))
     else:
-        typer.echo(formatted(rows, style).rstrip())
+        echo(formatted(rows, style).rstrip())
 
 
 @app.command()
@@ -226,9 +229,9 @@ def report(
         raise typer.Exit(0 if numbers["agrees"].all() else 1)
     written = write_report(found, folder)
     for verdict in written.verdicts:
-        typer.echo(verdict)
+        echo(verdict)
     print_result(findings_table(written.findings))
-    typer.echo(str(written.html))
+    echo(str(written.html))
 
 
 @app.command()
@@ -249,15 +252,8 @@ def data() -> None:
 
 def newest_study(output: Path) -> Path:
     """The study that was trained or begun last."""
-    studies = [path.parent for path in output.glob("*/study.yaml")]
-    if not studies:
+    from tuner.folder import studies_by_age
+
+    if not (studies := studies_by_age(output)):
         raise StudyError(f"no study in {output}: expected one made by tuner search, or its folder")
-    return max(studies, key=lambda path: max(file.stat().st_mtime for file in path.iterdir()))
-
-
-def print_result(part: Any) -> None:
-    """Prints a table or text to stdout, no wider than 80 columns where there is no terminal."""
-    from rich.console import Console
-
-    console = Console(soft_wrap=False)
-    console.print(part, highlight=False, markup=False) if part is not None else None
+    return studies[-1].path

@@ -13,6 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from tuner.cli.telling import Printable
 from tuner.execution import Execution, Record, score_of, without_tuning
 from tuner.planning import Plan
 from tuner.words import duration, level_text
@@ -135,6 +136,6 @@ def format_level(level: Any) -> str:
 def live(progress: Progress, console: Console) -> Live:
     """The live table of a terminal."""
     return Live(
-        get_renderable=lambda: live_table(progress), console=console, refresh_per_second=2,
-        redirect_stdout=False, redirect_stderr=False,
+        get_renderable=lambda: Printable(live_table(progress)), console=console,
+        refresh_per_second=2, redirect_stdout=False, redirect_stderr=False,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
+from tuner.cli.telling import echo
 from tuner.errors import TimeIsUpError
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def train(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if overwrite and (aside := move_aside(StudyFolder(path))):
-            typer.echo(f"The study that was there is now {aside}", err=True)
+            echo(f"The study that was there is now {aside}", err=True)
         with claimed(found, path, reused, retry_failed) as folder:
             num_workers = how.workers_for(found)
             progress = Progress(found, folder.records, max(1, num_workers))
@@ -87,30 +88,30 @@ def train(
             def started(execution: "Execution") -> None:
                 begun = progress.started(execution)
                 if how.is_verbose:
-                    typer.echo(begun, err=True)
+                    echo(begun, err=True)
 
             def extended(larger: "Plan", reached: "Precision") -> None:
                 progress.extended(larger)
                 if how.tells_lines:
-                    typer.echo(f"{reached.text}; one replicate more", err=True)
+                    echo(f"{reached.text}; one replicate more", err=True)
 
             limits = how.max_seconds, how.execution_seconds
             records = run(found, folder, num_workers, started, *limits, extended)
             follow(records, progress, how)
     except (KeyboardInterrupt, TimeIsUpError) as error:
         reason = str(error) or "interrupted"
-        typer.echo(f"Stopped: {reason}. All that was trained is kept.", err=True)
-        typer.echo(f"To go on: {resume_command()}", err=True)
+        echo(f"Stopped: {reason}. All that was trained is kept.", err=True)
+        echo(f"To go on: {resume_command()}", err=True)
         raise typer.Exit(STOPPED) from error
-    typer.echo(f"{path}: {progress.num_done} of {progress.plan.num_executions} executions")
+    echo(f"{path}: {progress.num_done} of {progress.plan.num_executions} executions")
     if found.study.until:
         from tuner.precision import precision
 
-        typer.echo(precision(progress.plan.study, folder.frames.executions).text)
+        echo(precision(progress.plan.study, folder.frames.executions).text)
     failed = [record for record in folder.records if record.status != "ok"]
     if failed:
-        typer.echo(f"{len(failed)} failed, diverged or were lost; the first: {failed[0].message}")
-    typer.echo(f"Next: tuner report {path}")
+        echo(f"{len(failed)} failed, diverged or were lost; the first: {failed[0].message}")
+    echo(f"Next: tuner report {path}")
 
 
 def follow(records: "Iterator[Record]", progress: "Progress", how: How) -> None:
@@ -127,7 +128,7 @@ def follow(records: "Iterator[Record]", progress: "Progress", how: How) -> None:
     for record in records:
         progress.ended(record)
         if not how.is_quiet:
-            typer.echo(line(record, progress), err=True)
+            echo(line(record, progress), err=True)
 
 
 def resume_command() -> str:

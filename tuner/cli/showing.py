@@ -90,6 +90,8 @@ SHOWN = {
 
 def formatted(frame: "pd.DataFrame", style: str) -> str:
     """A frame as text: json (a list of rows), csv, or md."""
+    from tuner.spreadsheet import as_csv
+
     if style == "json":
         return frame.to_json(orient="records", indent=2)
-    return frame.to_csv(index=False) if style == "csv" else frame.to_markdown(index=False)
+    return as_csv(frame) if style == "csv" else frame.to_markdown(index=False)

@@ -180,7 +180,7 @@ def pace_of(folder: StudyFolder) -> Pace:
     """The pace of a study that one worker goes on with, from what stands in its folder."""
     from tuner.design import execution_seconds
 
-    study, data = folder.study, folder.environment["data"]
+    study, data = folder.study, folder.data
     flops = folder.cells.set_index("cell")["flops"].fillna(0)
 
     def seconds(cell: int, epochs: int) -> float:

@@ -20,6 +20,7 @@ from tuner.report.sections import costs, effects, epochs, methods
 from tuner.report.sections.labels import leading_factors
 from tuner.report.sections.selection import selection_section
 from tuner.report.sources.source import Source
+from tuner.spreadsheet import as_csv
 
 #: What follows the first screen, in reading order.
 SECTIONS: tuple[Callable[[Source, Analysis], Section], ...] = (
@@ -174,7 +175,7 @@ def escape_markdown(text: Any) -> str:
 
 def to_csv(rows: pd.DataFrame) -> str:
     """A frame as CSV; numbers to 12 digits, which every machine computes alike."""
-    return rows.to_csv(index=False, float_format="%.12g")
+    return as_csv(rows, float_format="%.12g")
 
 
 def data_link(part: Picture | Table, folder: str) -> str:

@@ -3,8 +3,6 @@
 import hashlib
 import io
 import os
-import zipfile
-import zlib
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from tuner.errors import DataError
+from tuner.training.images import image_folder
+from tuner.training.npz import npz_arrays
+from tuner.words import printable, reason
 
 Array = npt.NDArray[np.generic]
-KEYS = ("x_train", "y_train", "x_test", "y_test")
-IMAGE_ENDINGS = (".png", ".jpg", ".jpeg")
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def load_dataset(name: str) -> Dataset:
         return checked(name, *digits())
     if name == "cifar10":
         return checked(name, *cifar10())
-    path = Path(name).expanduser()
+    path = expanded(name)
     if path.is_dir():
         return checked(name, *image_folder(path / "train"))
     if path.suffix != ".npz":
@@ -62,11 +61,23 @@ def load_dataset(name: str) -> Dataset:
     return checked(name, *npz_arrays(path))
 
 
+def expanded(name: str) -> Path:
+    """A path as it was typed, `~` and `~user` resolved.
+
+    Raises:
+        DataError: if there is no such user.
+    """
+    try:
+        return Path(name).expanduser()
+    except RuntimeError as error:
+        raise DataError(f"no dataset {name!r}: {reason(error)}") from error
+
+
 def checked(name: str, images: Array, labels: Array) -> Dataset:
     """A dataset from arrays, refused with one line if they are not what Keras's own look like."""
     if images.ndim == 3:
         images = images[..., np.newaxis]
-    if images.ndim != 4 or images.shape[-1] not in (1, 3) or not len(images):
+    if images.ndim != 4 or images.shape[-1] not in (1, 3) or not images.size:
         raise DataError(
             f"{name}: expected x_train of shape (n, height, width, 1 or 3), got {images.shape}"
         )
@@ -84,8 +95,9 @@ def checked(name: str, images: Array, labels: Array) -> Dataset:
             f"images, got {labels.shape}"
         )
     labels = labels.reshape(-1)
-    if not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0:
-        raise DataError(f"{name}: expected labels that count from 0, got {labels[:3].tolist()}…")
+    if labels.dtype.kind not in "iu" or labels.min() < 0:
+        got = printable(labels[:3].tolist())[:80]
+        raise DataError(f"{name}: expected labels that count from 0, got {got}…")
     present = np.unique(labels)
     num_classes = int(present[-1]) + 1
     if num_classes < 2 or len(present) < num_classes:
@@ -117,7 +129,7 @@ def digits() -> tuple[Array, Array]:
 def cifar10_places() -> list[tuple[str, bool]]:
     """Where CIFAR-10 is looked for, in this order, and whether something is there."""
     folder = os.environ.get("TUNER_DATA_DIR")
-    own = Path(folder).expanduser() / "cifar10.npz" if folder else None
+    own = expanded(folder) / "cifar10.npz" if folder else None
     cache = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "datasets"
     cached = cache / "cifar-10-batches-py-target"
     return [
@@ -140,75 +152,8 @@ def cifar10() -> tuple[Array, Array]:
     except Exception as error:  # Keras raises bare Exception where a download fails
         tried = "; ".join(place for place, _ in cifar10_places())
         raise DataError(
-            f"CIFAR-10 is not at hand; tried {tried} ({first_line(error)}). Give --dataset "
+            f"CIFAR-10 is not at hand; tried {tried} ({reason(error)}). Give --dataset "
             "PATH/cifar10.npz, set TUNER_DATA_DIR to its folder, or use --dataset digits, which "
             "needs no network"
         ) from error
     return images, labels
-
-
-def npz_arrays(path: Path) -> tuple[Array, Array]:
-    """The training arrays of an .npz with the four Keras arrays; nothing is unpickled.
-
-    Raises:
-        DataError: if the file or one of the arrays is missing, or it holds Python objects.
-    """
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            missing = [key for key in KEYS if key not in arrays.files]
-            if missing:
-                raise DataError(
-                    f"{path}: expected the arrays {', '.join(KEYS)}; {', '.join(missing)} missing"
-                )
-            return arrays["x_train"], arrays["y_train"]
-    except FileNotFoundError as error:
-        raise DataError(f"no file {path}: expected an .npz with {', '.join(KEYS)}") from error
-    except (ValueError, OSError, EOFError, TypeError, zlib.error, zipfile.BadZipFile) as error:
-        reason = "it holds pickled objects" if "allow_pickle" in str(error) else first_line(error)
-        raise DataError(
-            f"{path} cannot be used: {reason}; expected an .npz of plain arrays"
-        ) from error
-
-
-def image_folder(folder: Path) -> tuple[Array, Array]:
-    """The images of `folder`/<class>/*.png or .jpg, classes in alphabetical order.
-
-    Raises:
-        DataError: for no or an empty class, a broken image, or images of different shapes.
-    """
-    from PIL import Image
-
-    classes = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-    if not classes:
-        raise DataError(f"{folder}: expected a folder for each class, train/<class>/*.png or *.jpg")
-    images: list[Array] = []
-    labels: list[int] = []
-    for label, class_folder in enumerate(classes):
-        files = sorted(
-            path for path in class_folder.iterdir() if path.suffix.lower() in IMAGE_ENDINGS
-        )
-        if not files:
-            raise DataError(
-                f"{class_folder}: expected images (*.png, *.jpg) of this class, got none"
-            )
-        for file in files:
-            try:
-                with Image.open(file) as image:
-                    pixels = np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB"))
-            except OSError as error:
-                raise DataError(
-                    f"{file} cannot be read as an image: {first_line(error)}"
-                ) from error
-            if images and pixels.shape != images[0].shape:
-                raise DataError(
-                    f"{file}: expected the shape of the other images, {images[0].shape}, "
-                    f"got {pixels.shape}"
-                )
-            images.append(pixels)
-            labels.append(label)
-    return np.stack(images), np.array(labels)
-
-
-def first_line(error: BaseException) -> str:
-    """The first line of an error's message, or its type."""
-    return str(error).strip().split("\n")[0] or type(error).__name__

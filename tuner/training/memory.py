@@ -1,6 +1,8 @@
-"""How much memory an execution took."""
+"""How much memory there is, and how much an execution took."""
 
 import contextlib
+import math
+import os
 import sys
 from pathlib import Path
 
@@ -28,3 +30,21 @@ def peak_memory_mb() -> float | None:
         return None
     unit = 1 if sys.platform == "darwin" else 1024  # bytes there, KiB elsewhere
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20, 1)
+
+
+def total_memory() -> float:
+    """The memory of this machine in bytes; infinite where the system does not tell."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # Windows, and others
+        return math.inf
+
+
+def refuse_beyond_memory(num_bytes: int, what: str) -> None:
+    """Refuses what would not fit into memory, before any is taken.
+
+    Raises:
+        ValueError: naming what it is.
+    """
+    if num_bytes > total_memory():
+        raise ValueError(f"{what}: {num_bytes:,} bytes do not fit into memory")

@@ -66,7 +66,7 @@ def test_the_rule_that_ended_replicates_is_told_with_what_it_reached(study_folde
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [(None, "no study.yaml"), ("a: [", "not YAML"), ("- a", "expected a study")],
+    [(None, "no study.yaml"), ("a: [", "not plain YAML"), ("- a", "expected a study")],
 )
 def test_a_broken_study_is_told_in_one_line(
     study_folder: Path, text: str | None, told: str
@@ -134,6 +134,8 @@ def test_width_and_depth_may_be_said_of_a_study(study_folder: Path) -> None:
 def test_a_conditional_factor_is_inactive_where_it_does_not_apply(study_folder: Path) -> None:
     path = study_folder / "study.yaml"
     path.write_text(path.read_text().replace("factors:", "factors:\n  units: [8, 16]"))
+    with (study_folder / "cells.csv").open("a") as cells:
+        cells.writelines(f"{cell},1,4.0,1000,5000,planned,\n" for cell in (6, 7))
     append(study_folder, record(6, 1, 4.0, 0, 0.5, units=8))
     append(study_folder, record(7, 1, 4.0, 0, 0.6, units=16))
     source = read_study(study_folder)
