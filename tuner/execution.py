@@ -58,8 +58,8 @@ class Record:
     """The result of an execution: one line of the ledger.
 
     Accuracies are fractions, times are seconds. `metrics` has those of `objective.METRICS` that
-    were measured: none if the execution failed; None where one was no number. `history` has a row
-    for each epoch.
+    were measured, and the others that the model reports; none if the execution failed; None where
+    one was no number. `history` has a row for each epoch.
     """
 
     trial: str
@@ -89,6 +89,11 @@ class Record:
         return Key(self.trial, self.replicate)
 
 
+def is_metric(name: str) -> bool:
+    """Whether this is the name of a metric, of every execution or of a model's own."""
+    return name in METRICS or name.startswith("val_")
+
+
 def score_of(record: Record, objective: Objective) -> float | None:
     """The objective of a record; None where the execution did not end well."""
     return record.metrics.get(objective.name) if record.status == "ok" else None
@@ -116,7 +121,7 @@ class Outcome(NamedTuple):
 
 def record_of(execution: Execution, status: Status, **measured: Any) -> Record:
     """The record of an execution from what was asked and what was measured, metrics by name."""
-    metrics = {name: measured.pop(name) for name in METRICS if name in measured}
+    metrics = {name: measured.pop(name) for name in [*measured] if is_metric(name)}
     return Record(
         trial=execution.trial,
         cell=execution.cell,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tuner.errors import StudyError
-from tuner.execution import Record
+from tuner.execution import Record, is_metric
 from tuner.objective import METRICS
 
 if TYPE_CHECKING:
@@ -82,17 +82,23 @@ def as_json(record: Record) -> dict[str, Any]:
 
 def from_json(line: dict[str, Any]) -> Record:
     """A record from a line of the ledger."""
-    metrics = {name: line.pop(name) for name in METRICS if name in line}
+    metrics = {name: line.pop(name) for name in [*line] if is_metric(name)}
     return Record(**line, metrics=metrics)
 
 
 def executions_frame(name: str, records: list[Record]) -> "pd.DataFrame":
-    """One row an execution, with the columns BEFORE, the hyperparameters, and AFTER."""
+    """One row an execution: the columns BEFORE, the hyperparameters, AFTER, further metrics."""
     import pandas as pd
 
     rows = [{**flat(record), "study": name} for record in in_design_order(records)]
     hyperparameters = list(dict.fromkeys(key for record in records for key in record.values))
-    return pd.DataFrame(rows, columns=[*BEFORE, *hyperparameters, *AFTER])
+    return pd.DataFrame(rows, columns=[*BEFORE, *hyperparameters, *AFTER, *further(records)])
+
+
+def further(records: list[Record]) -> list[str]:
+    """The metrics that models report beside those that every execution measures."""
+    met = dict.fromkeys(name for record in records for name in record.metrics)
+    return [name for name in met if name not in METRICS]
 
 
 def history_frame(records: list[Record]) -> "pd.DataFrame":

@@ -25,6 +25,7 @@ from tuner.study import Study
 from tuner.training.backend import gpus, start_tensorflow
 from tuner.training.datasets import Dataset, load_dataset
 from tuner.training.execute import execute
+from tuner.training.rehearsal import Rehearsal, rehearse
 from tuner.training.splits import sizes, split
 
 
@@ -36,6 +37,7 @@ class Plan:
     dataset: Dataset
     space: Space
     design: Design
+    rehearsal: Rehearsal
 
     @property
     def num_executions(self) -> int:
@@ -91,7 +93,9 @@ def make_plan(study: Study) -> Plan:
     size = (study.fraction or study.max_trials) if strategy.covers else None
     design = make_design(study, space, size)
     strategy.make(study, design)  # refuses what the strategy cannot do
-    return Plan(study, dataset, space, design)
+    rehearsal = rehearse(study, space, dataset, design.values(design.planned[0]))
+    study = study.model_copy(update={"scaling": rehearsal.scaling(study.scaling)})
+    return Plan(study, dataset, space, design, rehearsal)
 
 
 def refuse_unanswerable(study: Study) -> None:

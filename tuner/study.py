@@ -27,7 +27,15 @@ from pydantic import (
 )
 
 from tuner.errors import UsageError
-from tuner.objective import MEASURED, VALIDATION_ACCURACY, Objective
+from tuner.objective import (
+    ACCURACIES,
+    MEASURED,
+    SMALLER_IS_BETTER,
+    VALIDATION_ACCURACY,
+    Objective,
+    named,
+    tokens,
+)
 from tuner.words import nearest
 
 TOLD = {"name", "width", "depth", "step"}  # how a study is kept and told: no number depends on it
@@ -35,17 +43,39 @@ Level = StrictBool | StrictInt | StrictFloat | StrictStr
 
 
 def measured(objective: object) -> Objective:
-    """The objective of a study by its name.
+    """The objective of a study by its name: "val_auc", or "val_my_score:max" with its direction.
 
     Raises:
-        ValueError: for a metric that executions do not measure.
+        ValueError: for what models do not report, or a direction that nobody knows.
     """
     if isinstance(objective, Objective):
         return objective
-    if objective not in MEASURED:
-        hint = nearest(str(objective), MEASURED)
-        raise ValueError(f"expected one of {', '.join(MEASURED)}{hint and '.'}{hint}")
-    return MEASURED[str(objective)]
+    if objective in MEASURED:
+        return MEASURED[str(objective)]
+    name, _, direction = str(objective).partition(":")
+    is_known = bool({*tokens(name)} & (ACCURACIES | SMALLER_IS_BETTER))
+    if name.startswith("val_") and (direction in ("max", "min") or (is_known and not direction)):
+        return named(name, 0, 1, maximize=None if not direction else direction == "max")
+    hint = nearest(name, MEASURED)
+    raise ValueError(
+        f"expected {', '.join(MEASURED)} or another metric that the models report, with val_ before"
+        f" it and its direction where that is not known (val_score:max){hint and '.'}{hint}"
+    )
+
+
+def written(objective: Objective) -> str:
+    """An objective as a study's file has it, from which `measured` makes it again."""
+    if objective.name in MEASURED or measured_like(objective):
+        return objective.name
+    return f"{objective.name}:{objective.direction}"
+
+
+def measured_like(objective: Objective) -> bool:
+    """Whether the name alone tells the direction."""
+    try:
+        return measured(objective.name).maximize == objective.maximize
+    except ValueError:
+        return False
 
 
 class Study(BaseModel):
@@ -72,8 +102,8 @@ class Study(BaseModel):
     tune: dict[str, tuple[Level, ...]] = Field({}, description="What is chosen for each cell.")
     strategy: str = Field("grid", description="grid, random, hyperband or bayesian.")
     objective: Annotated[
-        Objective, PlainValidator(measured), PlainSerializer(lambda objective: objective.name)
-    ] = Field(VALIDATION_ACCURACY, description=f"{' or '.join(MEASURED)}.")
+        Objective, PlainValidator(measured), PlainSerializer(written)
+    ] = Field(VALIDATION_ACCURACY, description="val_accuracy, val_loss, val_auc, val_mine:max …")
     max_trials: PositiveInt | None = Field(
         None, description="At most so many; of a grid, a balanced part."
     )
@@ -90,8 +120,9 @@ class Study(BaseModel):
         "idle",
         description="Where the last epoch is scored: idle (all images not trained on), validation.",
     )
-    scaling: Literal["standardize", "unit"] = Field(
-        "standardize", description="Of the pixels: standardize, or unit (0 to 1)."
+    scaling: Literal["none", "standardize", "unit"] | None = Field(
+        None,
+        description="Of the pixels: standardize, unit (0 to 1), or none; none where the model scales.",
     )
 
     @property

@@ -49,10 +49,10 @@ def grid(study: Study, design: "Design") -> Any:
     if study.tune:
         from tuner.strategies.tuned_grid import TunedGridOracle
 
-        return TunedGridOracle(planned(design), study.tune, study.objective.name)
+        return TunedGridOracle(planned(design), study.tune, objective_of(study))
     from tuner.strategies.grid import GridOracle
 
-    return GridOracle(cells=planned(design), objective=study.objective.name)
+    return GridOracle(cells=planned(design), objective=objective_of(study))
 
 
 def random(study: Study, design: "Design") -> Any:
@@ -108,9 +108,16 @@ def drawn_from(study: Study, design: "Design") -> dict[str, Any]:
     return {
         "cells": planned(design),
         "max_trials": study.max_trials,
-        "objective": study.objective.name,
+        "objective": objective_of(study),
         "seed": study.seed,
     }
+
+
+def objective_of(study: Study) -> Any:
+    """The objective as Keras Tuner has it, with its direction."""
+    import keras_tuner
+
+    return keras_tuner.Objective(study.objective.name, study.objective.direction)
 
 
 def planned(design: "Design") -> "list[Configuration]":
