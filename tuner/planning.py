@@ -5,11 +5,11 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tuner import claiming, ledger
-from tuner.design import Design, execution_seconds, make_design
+from tuner.design import MOST_LISTED, Check, Design, execution_seconds, make_design, num_cells
 from tuner.engine import loop
 from tuner.engine.executors import make_executor
 from tuner.engine.pace import Pace
@@ -25,8 +25,12 @@ from tuner.study import Study
 from tuner.training.backend import gpus, start_tensorflow
 from tuner.training.datasets import Dataset, load_dataset
 from tuner.training.execute import execute
-from tuner.training.rehearsal import Rehearsal, rehearse
+from tuner.training.rehearsal import Rehearsal, rehearse, try_build
 from tuner.training.splits import sizes, split
+
+EFFORT = (
+    20.0  # for the builds of a plan, about seconds; counted, so that it plans the same anywhere
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,11 @@ class Plan:
     def total_seconds(self) -> float:
         """A rough time of the whole study, on one thread of a CPU."""
         return total_seconds(self.study, [self.seconds(cell.index) for cell in self.design.planned])
+
+    @property
+    def notices(self) -> list[str]:
+        """What a user should know of how the space is met here."""
+        return notices(self.study, self.space, self.rehearsal)
 
     def seconds(self, cell: int, epochs: int | None = None) -> float:
         """A rough time of one execution of a cell, on one thread of a CPU.
@@ -87,15 +96,65 @@ def make_plan(study: Study) -> Plan:
         seed = Execution(study, "", 0, replicate, {}, study.epochs).seed
         split(dataset, train_size, validation_size, seed)
     space = make_space(study.space, dataset.input_shape, dataset.num_classes)
-    study = resolved(study, space.hyperparameters)
+    study, space = resolved_in(study, space, not strategy.covers)
     refuse_unanswerable(study)
     # Strategies that do not cover the planned cells choose their trials themselves, from all cells.
     size = (study.fraction or study.max_trials) if strategy.covers else None
-    design = make_design(study, space, size)
+    num_drawn = strategy.num_drawn(study)
+    check = check_of(study, space, num_drawn)
+    design = make_design(study, space, size, num_drawn, check)
     strategy.make(study, design)  # refuses what the strategy cannot do
     rehearsal = rehearse(study, space, dataset, design.values(design.planned[0]))
     study = study.model_copy(update={"scaling": rehearsal.scaling(study.scaling)})
     return Plan(study, dataset, space, design, rehearsal)
+
+
+def notices(study: Study, space: Space, rehearsal: Rehearsal) -> list[str]:
+    """What a user should know of how a space is met: scaling, labels, names, a fit of its own."""
+    layers = f" (the model has {', '.join(rehearsal.rescales)})" if rehearsal.rescales else ""
+    if rehearsal.rescales and study.scaling != "none":
+        layers += ": they are scaled twice, unless --scaling none"
+    found = [f"scaling of the images: {study.scaling}{layers}"]
+    if rehearsal.labels != "sparse":
+        found.append(f"labels: {rehearsal.labels}, as the loss {rehearsal.loss} wants them")
+    if space.has_fit:
+        found.append("fit() of the space's own is called for each epoch: slower than without one")
+    if space.arguments and not space.says_costs:
+        made = ", ".join(f"{name}={value}" for name, value in space.arguments.items())
+        found.append(f"the space is made with {made}")
+    found += [
+        f"{own} is called {here} here: every study has a column {own}"
+        for here, own in space.renamed.items()
+    ]
+    if not space.says_costs and not space.found.is_whole:
+        found.append("the space is large: hyperparameters that few levels reveal may not be found")
+    return found
+
+
+def resolved_in(study: Study, space: Space, is_drawn: bool) -> tuple[Study, Space]:
+    """A study resolved, and its space; levels beyond those of the space may reveal more of it."""
+    found = resolved(study, space.hyperparameters, is_drawn)
+    typed = {**{name: (level,) for name, level in found.fixed.items()}, **found.tune}
+    beyond = {
+        name: levels
+        for name, levels in {**typed, **found.factors}.items()
+        if space.conditional and set(levels) - set(space.hyperparameters[name].levels)
+    }
+    if not beyond:
+        return found, space
+    space = replace(space, further=beyond)
+    return resolved(study, space.hyperparameters, is_drawn), space
+
+
+def check_of(study: Study, space: Space, num_drawn: int | None) -> Check | None:
+    """Builds cells to find the infeasible, where a space does not say; None where that is dear."""
+    if space.says_costs:
+        return None
+    possible = num_cells(study, space)
+    num_built = possible if possible <= MOST_LISTED else num_drawn or 0
+    if study.build == "cheap" and num_built * space.found.effort > EFFORT:
+        return None
+    return lambda values: try_build(space, values)
 
 
 def refuse_unanswerable(study: Study) -> None:

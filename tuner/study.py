@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     NonNegativeInt,
@@ -63,6 +64,11 @@ def measured(objective: object) -> Objective:
     )
 
 
+def names_of(text: object) -> object:
+    """The names in a typed "A,B"; what is no text is left as it is."""
+    return [name.strip() for name in text.split(",")] if isinstance(text, str) else text
+
+
 def written(objective: Objective) -> str:
     """An objective as a study's file has it, from which `measured` makes it again."""
     if objective.name in MEASURED or measured_like(objective):
@@ -85,6 +91,8 @@ class Study(BaseModel):
     what neither names is held at `fixed` or at the space's default. Sizes that are None are
     resolved from the dataset. `tune` names nuisance hyperparameters, with their levels or none for
     the space's own; each cell gets its best of them, found on a replicate that no effect uses.
+    `levels` and `only` are what was asked of factors that the space is first to list: a resolved
+    study has its factors in their place.
     `name` says where the study is kept; `width`, `depth` and `step` (what one step of the depth is
     called) say how its effects are told. These change nothing else.
     """
@@ -98,12 +106,19 @@ class Study(BaseModel):
     step: str | None = Field(None, description="What one step of the depth is called.")
     factors: dict[str, tuple[Level, ...]] = Field({}, description="The levels to search.")
     cells: tuple[dict[str, Level], ...] | None = Field(None, description="The cells, outright.")
+    sampled: tuple[str, ...] = Field((), description="Factors drawn from a continuous range.")
+    levels: dict[str, tuple[Level, ...]] = Field(
+        {}, description="Levels of some factors, where all of the space are searched."
+    )
+    only: Annotated[tuple[str, ...], BeforeValidator(names_of)] = Field(
+        (), description="A,B: the factors; all others are held."
+    )
     fixed: dict[str, Level] = Field({}, description="What is held at a level.")
     tune: dict[str, tuple[Level, ...]] = Field({}, description="What is chosen for each cell.")
     strategy: str = Field("grid", description="grid, random, hyperband or bayesian.")
-    objective: Annotated[
-        Objective, PlainValidator(measured), PlainSerializer(written)
-    ] = Field(VALIDATION_ACCURACY, description="val_accuracy, val_loss, val_auc, val_mine:max …")
+    objective: Annotated[Objective, PlainValidator(measured), PlainSerializer(written)] = Field(
+        VALIDATION_ACCURACY, description="val_accuracy, val_loss, val_auc, val_mine:max …"
+    )
     max_trials: PositiveInt | None = Field(
         None, description="At most so many; of a grid, a balanced part."
     )
@@ -120,6 +135,10 @@ class Study(BaseModel):
         "idle",
         description="Where the last epoch is scored: idle (all images not trained on), validation.",
     )
+    build: Literal["cheap", "all"] = Field(
+        "cheap",
+        description="Cells that plan builds to find the infeasible: all, or if it is cheap.",
+    )
     scaling: Literal["none", "standardize", "unit"] | None = Field(
         None,
         description="Of the pixels: standardize, unit (0 to 1), or none; none where the model scales.",
@@ -128,7 +147,7 @@ class Study(BaseModel):
     @property
     def factor_names(self) -> list[str]:
         """The hyperparameters that are searched, in their order."""
-        return list(self.factors or (self.cells or ({},))[0])
+        return [*(self.factors or (self.cells or ({},))[0]), *self.sampled]
 
     @property
     def num_candidates(self) -> int:

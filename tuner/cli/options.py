@@ -38,6 +38,8 @@ OWN_OPTIONS: dict[str, tuple[Any, Any]] = {
 NOT_TYPED = (
     "fraction",
     "factors",
+    "levels",
+    "sampled",
     "cells",
     "fixed",
     "tune",

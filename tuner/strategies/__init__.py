@@ -34,6 +34,7 @@ class Strategy:
         tunes: Whether it can choose nuisance hyperparameters at each cell.
         trial_epochs: The epochs that each trial trains if none fails, of a study with so many
             planned cells.
+        num_drawn: How many cells of a space too large to be listed it needs; None for all.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Strategy:
     is_known_beforehand: bool = False
     tunes: bool = False
     trial_epochs: Callable[[Study, int], list[int]] = single_budget
+    num_drawn: Callable[[Study], int | None] = lambda study: study.max_trials
 
 
 def grid(study: Study, design: "Design") -> Any:
@@ -125,17 +127,36 @@ def planned(design: "Design") -> "list[Configuration]":
     return [design.values(cell) for cell in design.planned]
 
 
+def hyperband_draws(study: Study) -> int:
+    """The configurations that the brackets of Hyperband begin with."""
+    sweeps = None if study.max_trials else 1
+    factor = brackets.factor_for(study.epochs)
+    coming = brackets.schedule(study.epochs, factor, sweeps, None, study.max_trials)
+    return sum(bracket.sizes[0] for bracket in coming)
+
+
+def candidates(study: Study) -> int | None:
+    """The cells among which some are chosen: as many more as can be told apart in a moment."""
+    size = study.fraction or study.max_trials
+    return size and max(20 * size, 200)
+
+
 STRATEGIES: Mapping[str, Strategy] = MappingProxyType(
     {
         strategy.name: strategy
         for strategy in (
-            Strategy("grid", grid, covers=True, is_known_beforehand=True, tunes=True),
+            Strategy(
+                "grid", grid, covers=True, is_known_beforehand=True, tunes=True,
+                num_drawn=candidates,
+            ),
             Strategy("random", random, is_known_beforehand=True),
-            Strategy("hyperband", hyperband, trial_epochs=hyperband_epochs),
-            Strategy("bayesian", bayesian),
+            Strategy(
+                "hyperband", hyperband, trial_epochs=hyperband_epochs, num_drawn=hyperband_draws
+            ),
+            Strategy("bayesian", bayesian, num_drawn=candidates),
         )
     }
-)
+)  # fmt: skip
 
 
 def strategy_of(study: Study) -> Strategy:

@@ -112,9 +112,7 @@ def train(model: Any, space: Space, execution: Execution, dataset: Dataset) -> E
     form = label_form(model, scale(training[:1]), dataset.num_classes)
     labels = shaped(dataset.labels, form, dataset.num_classes)
     train_epoch = epoch_function(model, model.train_step, training, labels[parts.training], scale)
-    validate = epoch_function(
-        model, model.test_step, dataset.images[scored], labels[scored], scale
-    )
+    validate = epoch_function(model, model.test_step, dataset.images[scored], labels[scored], scale)
     create_variables(model, scale(training[:1]), labels[parts.training][:1], study.objective)
     if execution.state is not None:
         restore(model, execution.state)
@@ -128,7 +126,6 @@ def train(model: Any, space: Space, execution: Execution, dataset: Dataset) -> E
         if epoch + 1 == execution.epochs and len(scored) > len(parts.validation):
             row |= prefixed("idle", validate(tf.range(len(scored))))
         yield row
-
 
 
 def required_sizes(execution: Execution) -> tuple[int, int]:

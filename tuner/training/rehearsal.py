@@ -1,5 +1,6 @@
 """One build and one batch of a configuration: what would fail is told before anything is trained."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -47,7 +48,9 @@ def rehearse(study: Study, space: Space, dataset: Dataset, values: Mapping[str, 
         UsageError: in one line, if an execution of it would fail.
     """
     try:
-        return rehearsed(study, space, dataset, values)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Keras's, of a model that is told here anyway
+            return rehearsed(study, space, dataset, values)
     except Exception as error:  # whatever a user's code raises; --debug shows where
         where = ", ".join(f"{name}={level}" for name, level in values.items())
         raise UsageError(
@@ -78,11 +81,23 @@ def rehearsed(study: Study, space: Space, dataset: Dataset, values: Mapping[str,
     reported = metrics_of(model)
     if reason := missing(study.objective, reported):
         raise ValueError(reason)
-    found = Rehearsal(
-        model.count_params(), form, loss_name(model), rescales, tuple(reported)
-    )
+    found = Rehearsal(model.count_params(), form, loss_name(model), rescales, tuple(reported))
     keras.backend.clear_session()
     return found
+
+
+def try_build(space: Space, values: Mapping[str, Any]) -> tuple[str | None, int | None]:
+    """Why a configuration cannot be built, or the parameters of its network where it tells them."""
+    import keras
+
+    try:
+        network = space.build(values)
+        params = int(network.count_params()) if network.built else None
+    except Exception as error:  # whatever a user's code raises is the reason
+        return f"{type(error).__name__}: {told(error)}", None
+    finally:
+        keras.backend.clear_session()
+    return None, params
 
 
 def told(error: BaseException) -> str:
