@@ -19,6 +19,8 @@ class Hyperparameter:
     `minimum` to `maximum` is a level too, as is what `check` raises no ValueError for. A
     hyperparameter without levels is continuous: its levels must be given. `axis` says that it is
     the width or the depth of the network, and `step` what one step of it is called: "block".
+    `sample` gives the level at a share of a continuous range, from 0 to 1. `is_role_said` is False
+    where the role is only supposed.
     """
 
     role: Role
@@ -31,6 +33,8 @@ class Hyperparameter:
     check: Callable[[Level], object] | None = None
     axis: Axis | None = None
     step: str = ""
+    sample: Callable[[float], Level] | None = None
+    is_role_said: bool = True
 
     def checked(self, name: str, level: Level) -> Level:
         """The level, as the type of the default where nothing is lost by it.

@@ -6,8 +6,9 @@ import pytest
 from search_spaces import Hyperparameter
 from search_spaces.conv_pool import HYPERPARAMETERS
 from tuner.errors import UsageError
+from tuner.levels import grid_levels
 from tuner.resolving import resolved
-from tuner.space import Space, grid_levels, make_space
+from tuner.space import Space, make_space
 from tuner.study import Study
 
 FOREIGN = """

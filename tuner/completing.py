@@ -31,7 +31,7 @@ def completed_study(folder: StudyFolder, factors: list[str]) -> tuple[Study, lis
                 f"{folder.path} has no factor {name!r}.{nearest(name, known)} "
                 f"(factors: {', '.join(known)})"
             )
-    chosen = factors or known
+    chosen = factors or [name for name in known if name not in study.sampled]
     best = best_values(folder)
     levels = {
         name: study.factors.get(name)
@@ -45,6 +45,7 @@ def completed_study(folder: StudyFolder, factors: list[str]) -> tuple[Study, lis
         strategy="grid",
         factors=levels,
         cells=None,
+        sampled=(),
         fixed={**study.fixed, **held},
         max_trials=None,
         fraction=None,

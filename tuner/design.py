@@ -1,21 +1,30 @@
 """The design of a study: its cells, which of them are feasible, and what each would cost."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from tuner.balance import balanced_subset
 from tuner.errors import UsageError
 from tuner.fraction import choose_fraction
-from tuner.space import Space, grid_levels
+from tuner.levels import grid_levels
+from tuner.space import Space
 from tuner.study import Level, Study
 
 Configuration = dict[str, Level]
 State = Literal["planned", "infeasible", "left out"]
+#: From a configuration to why no network has it, and to the parameters of its network.
+Check = Callable[[Mapping[str, Level]], tuple[str | None, int | None]]
+
+MOST_LISTED = 5000  # of more cells, those that are trained are drawn; the others are counted
+MOST_PARENTS = 20_000  # configurations of what others depend on: of more, cells are only bounded
+DRAWS_A_CELL = 50  # of a small or much constrained space one is often drawn again
 
 # One thread of a 2020s CPU with oneDNN: seconds to trace a network, to pass one 32 x 32 image
 # through its layers, and for a FLOP. Measured ratios correct the estimate as a study goes.
@@ -42,6 +51,7 @@ class Design:
 
     cells: tuple[Cell, ...]
     fixed: Configuration
+    num_possible: float | None = None  # where these cells are drawn from more; infinite if sampled
 
     @property
     def planned(self) -> list[Cell]:
@@ -75,8 +85,14 @@ class Design:
         return pd.DataFrame(rows)
 
 
-def make_design(study: Study, space: Space, size: int | None = None) -> Design:
-    """The cells of a resolved study.
+def make_design(
+    study: Study,
+    space: Space,
+    size: int | None = None,
+    num_drawn: int | None = None,
+    check: Check | None = None,
+) -> Design:
+    """The cells of a resolved study; of a space too large to be listed, cells drawn by its seed.
 
     Args:
         study: resolved.
@@ -84,26 +100,110 @@ def make_design(study: Study, space: Space, size: int | None = None) -> Design:
         size: how many of the feasible cells are planned, chosen so that main effects and
             two-factor terms can be estimated, or balanced where so few tell no effects; None for
             all.
+        num_drawn: how many cells are drawn from a large space; None where its strategy needs all.
+        check: tells the infeasible cells and the parameters of the others, where the space cannot.
 
     Raises:
-        UsageError: if no cell is feasible.
+        UsageError: if no cell is feasible, or a large space is to be trained whole.
     """
+    num_possible = num_cells(study, space)
     if study.cells is not None:
         listed = [dict(cell) for cell in study.cells]
-    else:
+    elif num_possible <= MOST_LISTED:
         listed = configurations(study.factors, space.conditional, study.fixed)
-    reasons = [space.infeasible({**study.fixed, **levels}) for levels in listed]
-    feasible = [index for index, reason in enumerate(reasons) if reason is None]
+    else:
+        listed = drawn(study, space, num_possible, num_drawn)
+    is_drawn = study.cells is None and num_possible > MOST_LISTED
+    check = check or (lambda values: told_by(space, values))
+    checked = [check({**study.fixed, **levels}) for levels in listed]
+    feasible = [index for index, (reason, _) in enumerate(checked) if reason is None]
     if not feasible:
-        raise UsageError(f"no cell of this study is feasible: {reasons[0]}")
+        raise UsageError(f"no cell of this study is feasible: {checked[0][0]}")
     chosen = choose_cells([listed[index] for index in feasible], size, study)
     planned = {feasible[index] for index in chosen}
     cells = []
-    for index, (levels, reason) in enumerate(zip(listed, reasons, strict=True)):
-        params, flops = (None, None) if reason else space.cost({**study.fixed, **levels})
+    for index, (levels, (reason, params)) in enumerate(zip(listed, checked, strict=True)):
+        flops = None if reason else space.cost({**study.fixed, **levels})[1]
         state: State = "infeasible" if reason else "planned" if index in planned else "left out"
-        cells.append(Cell(index, levels, params, flops, state, reason or ""))
-    return Design(tuple(cells), dict(study.fixed))
+        if is_drawn and state != "planned":
+            continue
+        place = len(cells) if is_drawn else index
+        cells.append(Cell(place, levels, params, flops, state, reason or ""))
+    return Design(tuple(cells), dict(study.fixed), num_possible if is_drawn else None)
+
+
+def told_by(space: Space, values: Mapping[str, Level]) -> tuple[str | None, int | None]:
+    """What a space says of a configuration: why no network has it, or its parameters."""
+    reason = space.infeasible(values)
+    return reason, None if reason else space.cost(values)[0]
+
+
+def num_cells(study: Study, space: Space) -> float:
+    """How many cells a resolved study has, by counting; infinite where a factor is continuous.
+
+    An upper bound where too many hyperparameters decide which others there are.
+    """
+    if study.cells is not None:
+        return len(study.cells)
+    if study.sampled:
+        return math.inf
+    declared = space.conditional
+    parents = {condition.name for found in declared for condition in found.conditions}
+    needed = {name: levels for name, levels in study.factors.items() if name in parents}
+    others = {name: levels for name, levels in study.factors.items() if name not in parents}
+    if math.prod(map(len, needed.values())) > MOST_PARENTS:
+        return math.prod(map(len, study.factors.values()))
+    scopes = {name: [found for found in declared if found.name == name] for name in others}
+    return sum(
+        math.prod(
+            len(choices(name, levels, scopes[name], {**study.fixed, **values}))
+            for name, levels in others.items()
+        )
+        for values in configurations(needed, declared, study.fixed)
+    )
+
+
+def drawn(study: Study, space: Space, num_possible: float, size: int | None) -> list[Configuration]:
+    """Different configurations of a space that is too large to be listed, drawn by the seed.
+
+    Each hyperparameter is drawn by itself, as Keras Tuner does it.
+
+    Raises:
+        UsageError: if the strategy needs all of them.
+    """
+    if size is None:
+        many = "endlessly many" if math.isinf(num_possible) else f"{num_possible:,.0f}"
+        raise UsageError(
+            f"{study.space} has {many} cells, too many for --strategy {study.strategy} to train "
+            "all: expected fewer levels (--set NAME=V1,V2, --only A,B, --fix NAME=V), or some of "
+            "them: --max-trials 30, --cells 64, --strategy random, bayesian or hyperband"
+        )
+    rng = np.random.default_rng([study.seed, 1])
+    found: dict[frozenset[tuple[str, Level]], Configuration] = {}
+    for _ in range(DRAWS_A_CELL * size):
+        values = drawn_configuration(study, space, rng)
+        if space.infeasible({**study.fixed, **values}) is None:
+            found.setdefault(frozenset(values.items()), values)
+        if len(found) == size:
+            break
+    return list(found.values())
+
+
+def drawn_configuration(study: Study, space: Space, rng: np.random.Generator) -> Configuration:
+    """One configuration, drawn name by name."""
+    declared = space.conditional
+    order = {hyperparameter.name: place for place, hyperparameter in enumerate(declared)}
+    values: Configuration = {}
+    for name in sorted(study.factor_names, key=lambda name: order.get(name, -1)):
+        scopes = [hyperparameter for hyperparameter in declared if hyperparameter.name == name]
+        so_far = {**study.fixed, **values}
+        sample = space.hyperparameters[name].sample if name in study.sampled else None
+        if sample is None:
+            possible = choices(name, study.factors[name], scopes, so_far)
+            values |= possible[int(rng.integers(len(possible)))]
+        elif any(all(c.is_active(so_far) for c in scope.conditions) for scope in scopes):
+            values[name] = sample(float(rng.random()))
+    return values
 
 
 def choose_cells(listed: list[Configuration], size: int | None, study: Study) -> list[int]:

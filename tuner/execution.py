@@ -65,8 +65,9 @@ class Record:
 
     `status` is "ok", "diverged" (the loss was no number), "failed" (it raised an error) or "lost"
     (its workers died, which says nothing of the configuration). Accuracies are fractions, times are
-    seconds. `metrics` has those of `objective.METRICS` that were measured: none if the execution
-    did not end well; None where one was no number. `history` has a row for each epoch.
+    seconds. `metrics` has those of `objective.METRICS` that were measured, and the others that the
+    model reports: none if the execution did not end well; None where one was no number. `history`
+    has a row for each epoch.
     """
 
     trial: TrialName
@@ -94,6 +95,11 @@ class Record:
     def key(self) -> Key:
         """Its key in the ledger."""
         return Key(self.trial, self.replicate)
+
+
+def is_metric(name: str) -> bool:
+    """Whether this is the name of a metric, of every execution or of a model's own."""
+    return name in METRICS or name.startswith("val_")
 
 
 def score_of(record: Record, objective: Objective) -> float | None:
@@ -127,7 +133,7 @@ def record_of(execution: Execution, status: Status, **measured: Any) -> Record:
     Its message is one line that can be printed, whatever an error said.
     """
     measured["message"] = printable(in_one_line(measured.get("message", "")))
-    metrics = {name: measured.pop(name) for name in METRICS if name in measured}
+    metrics = {name: measured.pop(name) for name in [*measured] if is_metric(name)}
     return Record(
         trial=execution.trial,
         cell=execution.cell,

@@ -18,7 +18,7 @@ from pydantic import ConfigDict, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
 from tuner.errors import StudyError
-from tuner.execution import Measurement, Record
+from tuner.execution import Measurement, Record, is_metric
 from tuner.objective import METRICS
 from tuner.reading import from_json, read_bytes
 from tuner.words import reason
@@ -115,7 +115,7 @@ def record_from(line: bytes) -> Record:
         ValueError: for what is none: no JSON, another field, a field of another type.
     """
     found = line_type().validate_json(line)
-    metrics = {name: found.pop(name) for name in METRICS if name in found}
+    metrics = {name: found.pop(name) for name in [*found] if is_metric(name)}
     try:
         return Record(**found, metrics=metrics)
     except TypeError as error:  # a field that records do not have
@@ -145,12 +145,18 @@ def as_json(record: Record) -> dict[str, Any]:
 
 
 def executions_frame(name: str, records: list[Record]) -> "pd.DataFrame":
-    """One row an execution, with the columns BEFORE, the hyperparameters, and AFTER."""
+    """One row an execution: the columns BEFORE, the hyperparameters, AFTER, further metrics."""
     import pandas as pd
 
     rows = [{**flat(record), "study": name} for record in in_design_order(records)]
     hyperparameters = list(dict.fromkeys(key for record in records for key in record.values))
-    return pd.DataFrame(rows, columns=[*BEFORE, *hyperparameters, *AFTER])
+    return pd.DataFrame(rows, columns=[*BEFORE, *hyperparameters, *AFTER, *further(records)])
+
+
+def further(records: list[Record]) -> list[str]:
+    """The metrics that models report beside those that every execution measures."""
+    met = dict.fromkeys(name for record in records for name in record.metrics)
+    return [name for name in met if name not in METRICS]
 
 
 def history_frame(records: list[Record]) -> "pd.DataFrame":

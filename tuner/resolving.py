@@ -5,42 +5,48 @@ from collections.abc import Mapping, Sequence
 from search_spaces import Hyperparameter
 from tuner.errors import UsageError
 from tuner.study import EVERY_FACTOR, Level, Study
-from tuner.words import nearest
+from tuner.words import level_text, nearest
 
 
-def resolved(study: Study, known: Mapping[str, Hyperparameter]) -> Study:
+def resolved(study: Study, known: Mapping[str, Hyperparameter], is_drawn: bool = False) -> Study:
     """The study with every hyperparameter of its space a factor, or fixed at one level.
+
+    Args:
+        study: as it was asked.
+        known: the hyperparameters of its space.
+        is_drawn: whether its strategy draws configurations, so that a factor may be continuous.
 
     Raises:
         UsageError: for an unknown hyperparameter, with the nearest name, or an impossible level.
     """
+    study = with_known_names(study, known)
     given = named(study, known)
-    factors = {
-        name: distinct(name, [checked(name, level, known[name]) for level in levels])
-        for name, levels in study.factors.items()
-    }
-    if study.cells is None and not factors:
-        factors = {
-            name: spec.levels for name, spec in known.items()
-            if spec.role == "scientific" and name not in study.fixed
-        }  # fmt: skip
+    factors = searched_levels(study, known)
+    sampled = [name for name, levels in factors.items() if is_drawn and not levels]
+    factors = {name: levels for name, levels in factors.items() if name not in sampled}
     for name, levels in factors.items():
         if not levels:
-            raise UsageError(f"{name} is continuous: give its levels, as in --set {name}=0.1,0.2")
+            raise UsageError(
+                f"{name} is continuous: give its levels, as in --set {name}={examples(known[name])}"
+            )
     cells = study.cells and tuple(
         {name: checked(name, level, known[name]) for name, level in cell.items()}
         for cell in study.cells
     )
     tune = {name: tuned_levels(name, levels, known[name]) for name, levels in study.tune.items()}
-    free = {name: spec.default for name, spec in known.items() if name not in {*factors, *given}}
+    searched = {*factors, *sampled, *given}
+    free = {name: spec.default for name, spec in known.items() if name not in searched}
     fixed = {
         name: checked(name, level, known[name])
         for name, level in study.fixed.items()
         if name not in tune
     }
     study = study.model_copy(
-        update={"factors": factors, "cells": cells, "fixed": {**free, **fixed}, "tune": tune}
-    )
+        update={
+            "factors": factors, "cells": cells, "fixed": {**free, **fixed}, "tune": tune,
+            "sampled": tuple(sampled), "levels": {}, "only": (),
+        }
+    )  # fmt: skip
     study = study.model_copy(update=axes(study, known))
     return study.model_copy(update={"until": named_half_widths(study)})
 
@@ -72,6 +78,53 @@ def named_half_widths(study: Study) -> dict[str, float]:
         else:
             found[factor] = half_width
     return found
+
+
+def searched_levels(
+    study: Study, known: Mapping[str, Hyperparameter]
+) -> dict[str, tuple[Level, ...]]:
+    """The levels of each factor: as asked, else the space's own; none of what is continuous."""
+    asked = {**study.factors, **study.levels, **dict.fromkeys(study.sampled, ())}
+    factors = {
+        name: distinct(name, [checked(name, level, known[name]) for level in levels])
+        for name, levels in asked.items()
+    }
+    if study.only:
+        return {name: factors.get(name, known[name].levels) for name in study.only}
+    if study.cells is not None or study.factors or study.sampled:
+        return factors
+    held = {*study.fixed, *study.tune}
+    return {
+        name: factors.get(name, spec.levels) for name, spec in known.items()
+        if name in factors or (spec.role == "scientific" and name not in held)
+    }  # fmt: skip
+
+
+def spread(spec: Hyperparameter) -> tuple[Level, ...]:
+    """Five levels of a continuous hyperparameter, over all of its range as its author scaled it."""
+    if spec.sample is None:
+        return ()
+    return tuple(dict.fromkeys(spec.sample(share) for share in (0, 0.25, 0.5, 0.75, 1)))
+
+
+def examples(spec: Hyperparameter) -> str:
+    """Levels that could be typed for a continuous hyperparameter."""
+    return ",".join(level_text(level) for level in spread(spec)[1::2]) or "0.1,0.2"
+
+
+def with_known_names(study: Study, known: Mapping[str, Hyperparameter]) -> Study:
+    """The study with what the space calls by a taken name under the name that it has here."""
+
+    def known_name(name: str) -> str:
+        return f"hp_{name}" if name not in known and f"hp_{name}" in known else name
+
+    renamed = {
+        field: {known_name(name): value for name, value in getattr(study, field).items()}
+        for field in ("factors", "levels", "fixed", "tune")
+    }
+    cells = study.cells and tuple({known_name(n): v for n, v in c.items()} for c in study.cells)
+    only = tuple(map(known_name, study.only))
+    return study.model_copy(update={**renamed, "cells": cells, "only": only})
 
 
 def axes(study: Study, known: Mapping[str, Hyperparameter]) -> dict[str, str | None]:
@@ -110,9 +163,10 @@ def tuned_levels(name: str, levels: Sequence[Level], spec: Hyperparameter) -> tu
     Raises:
         UsageError: if it is under study itself, or there is nothing to choose from.
     """
-    if spec.role == "scientific":
+    if spec.role == "scientific" and spec.is_role_said:
         raise UsageError(f"{name} is a factor under study: expected a nuisance, as learning_rate")
-    found = tuple(checked(name, level, spec) for level in levels or spec.levels)
+    usual = spec.levels or (spread(spec) if spec.sample else ())
+    found = tuple(checked(name, level, spec) for level in levels or usual)
     if len(found) < 2:
         raise UsageError(f"expected two levels or more to tune, as in --tune {name}=V1,V2")
     return found
@@ -124,7 +178,13 @@ def named(study: Study, known: Mapping[str, Hyperparameter]) -> set[str]:
     Raises:
         UsageError: for an unknown name, with the nearest, or one that is named twice.
     """
-    searched = {*study.factors, *(study.cells or ({},))[0]}
+    searched = {
+        *study.factors,
+        *study.levels,
+        *study.only,
+        *study.sampled,
+        *(study.cells or ({},))[0],
+    }
     given = {*searched, *study.fixed, *study.tune}
     for name in sorted(given):
         check_name(name, study.space, known)

@@ -27,7 +27,15 @@ from pydantic import (
 )
 
 from tuner.errors import UsageError
-from tuner.objective import MEASURED, VALIDATION_ACCURACY, Objective
+from tuner.objective import (
+    ACCURACIES,
+    MEASURED,
+    SMALLER_IS_BETTER,
+    VALIDATION_ACCURACY,
+    Objective,
+    named,
+    tokens,
+)
 from tuner.reading import from_yaml, read_bytes
 from tuner.words import in_one_line, nearest, printable, reason, short
 
@@ -60,17 +68,44 @@ HalfWidth = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 def measured(objective: object) -> Objective:
-    """The objective of a study by its name.
+    """The objective of a study by its name: "val_auc", or "val_my_score:max" with its direction.
 
     Raises:
-        ValueError: for a metric that executions do not measure.
+        ValueError: for what models do not report, or a direction that nobody knows.
     """
     if isinstance(objective, Objective):
         return objective
-    if objective not in MEASURED:
-        hint = nearest(str(objective), MEASURED)
-        raise ValueError(f"expected one of {', '.join(MEASURED)}{hint and '.'}{hint}")
-    return MEASURED[str(objective)]
+    if objective in MEASURED:
+        return MEASURED[str(objective)]
+    name, _, direction = str(objective).partition(":")
+    is_known = bool({*tokens(name)} & (ACCURACIES | SMALLER_IS_BETTER))
+    if name.startswith("val_") and (direction in ("max", "min") or (is_known and not direction)):
+        return named(name, 0, 1, maximize=None if not direction else direction == "max")
+    hint = nearest(name, MEASURED)
+    raise ValueError(
+        f"expected {', '.join(MEASURED)} or another metric that the models report, with val_ before"
+        f" it and its direction where that is not known (val_score:max){hint and '.'}{hint}"
+    )
+
+
+def names_of(text: object) -> object:
+    """The names in a typed "A,B"; what is no text is left as it is."""
+    return [name.strip() for name in text.split(",")] if isinstance(text, str) else text
+
+
+def written(objective: Objective) -> str:
+    """An objective as a study's file has it, from which `measured` makes it again."""
+    if objective.name in MEASURED or measured_like(objective):
+        return objective.name
+    return f"{objective.name}:{objective.direction}"
+
+
+def measured_like(objective: Objective) -> bool:
+    """Whether the name alone tells the direction."""
+    try:
+        return measured(objective.name).maximize == objective.maximize
+    except ValueError:
+        return False
 
 
 def file_name(name: str) -> str:
@@ -100,6 +135,8 @@ class Study(BaseModel):
     what neither names is held at `fixed` or at the space's default. Sizes that are None are
     resolved from the dataset. `tune` names nuisance hyperparameters, with their levels or none for
     the space's own; each cell gets its best of them, found on a replicate that no effect uses.
+    `levels` and `only` are what was asked of factors that the space is first to list: a resolved
+    study has its factors in their place.
     `name` says where the study is kept; `width`, `depth` and `step` (what one step of the depth is
     called) say how its effects are told. These change nothing else.
     """
@@ -115,12 +152,19 @@ class Study(BaseModel):
     step: Text | None = Field(None, description="What one step of the depth is called.")
     factors: dict[Text, tuple[Level, ...]] = Field({}, description="The levels to search.")
     cells: tuple[dict[Text, Level], ...] | None = Field(None, description="The cells, outright.")
+    sampled: tuple[Text, ...] = Field((), description="Factors drawn from a continuous range.")
+    levels: dict[Text, tuple[Level, ...]] = Field(
+        {}, description="Levels of some factors, where all of the space are searched."
+    )
+    only: Annotated[tuple[Text, ...], BeforeValidator(names_of)] = Field(
+        (), description="A,B: the factors; all others are held."
+    )
     fixed: dict[Text, Level] = Field({}, description="What is held at a level.")
     tune: dict[Text, tuple[Level, ...]] = Field({}, description="What is chosen for each cell.")
     strategy: str = Field("grid", description="grid, random, hyperband or bayesian.")
-    objective: Annotated[
-        Objective, PlainValidator(measured), PlainSerializer(lambda objective: objective.name)
-    ] = Field(VALIDATION_ACCURACY, description=f"{' or '.join(MEASURED)}.")
+    objective: Annotated[Objective, PlainValidator(measured), PlainSerializer(written)] = Field(
+        VALIDATION_ACCURACY, description="val_accuracy, val_loss, val_auc, val_mine:max …"
+    )
     max_trials: Count | None = Field(
         None, description="At most so many; of a grid, a balanced part."
     )
@@ -141,14 +185,19 @@ class Study(BaseModel):
         "idle",
         description="Where the last epoch is scored: idle (all images not trained on), validation.",
     )
-    scaling: Literal["standardize", "unit"] = Field(
-        "standardize", description="Of the pixels: standardize, or unit (0 to 1)."
+    build: Literal["cheap", "all"] = Field(
+        "cheap",
+        description="Cells that plan builds to find the infeasible: all, or if it is cheap.",
+    )
+    scaling: Literal["none", "standardize", "unit"] | None = Field(
+        None,
+        description="Of the pixels: standardize, unit (0 to 1), or none; none where the model scales.",
     )
 
     @property
     def factor_names(self) -> list[str]:
         """The hyperparameters that are searched, in their order."""
-        return list(self.factors or (self.cells or ({},))[0])
+        return [*(self.factors or (self.cells or ({},))[0]), *self.sampled]
 
     @property
     def num_candidates(self) -> int:

@@ -50,6 +50,8 @@ NOT_TYPED = (
     "fraction",
     "until",
     "factors",
+    "levels",
+    "sampled",
     "cells",
     "fixed",
     "tune",

@@ -50,8 +50,13 @@ def study_from(
     if both:
         raise UsageError(f"{both.pop()!r} is both searched and fixed: expected --set or --fix")
     factors = {name: v for name, v in {**base.factors, **searched}.items() if name not in held}
+    if "only" in typed and base.factors:
+        wanted = [name.strip() for name in str(typed["only"]).split(",")]
+        factors = {name: levels for name, levels in factors.items() if name in wanted}
+    is_whole = base.factors or base.cells  # else the space is first to say what its factors are
     return base.with_settings(
-        factors=factors,
+        factors=factors if is_whole else {},
+        levels={} if is_whole else factors,
         fixed={name: v for name, v in {**base.fixed, **held}.items() if name not in searched},
         tune={**base.tune, **tune},
         until=half_widths_from(until) or base.until,

@@ -1,5 +1,6 @@
 """What the commands show on stdout: plans, standings, spaces, datasets, findings."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tuner.planning import Plan
+
+MOST_ROWS = 60  # of a plan
 
 
 def table(*columns: str, title: str | None = None) -> Table:
@@ -55,7 +58,7 @@ def plan_tables(plan: "Plan", num_workers: int, output: Path) -> Iterator[Any]:
     )
     factors = list(dict.fromkeys(name for cell in design.cells for name in cell.levels))
     cells = table(*(f">{name}" for name in factors), ">params", ">MFLOPs", ">time", "state")
-    for cell in design.cells:
+    for cell in design.cells[:MOST_ROWS]:
         planned = cell.state == "planned"
         cells.add_row(
             *[str(cell.levels.get(name, "")) for name in factors],
@@ -65,6 +68,8 @@ def plan_tables(plan: "Plan", num_workers: int, output: Path) -> Iterator[Any]:
             cell.state + (f": {cell.reason}" if cell.reason else ""),
         )
     yield cells
+    if len(design.cells) > MOST_ROWS:
+        yield f"… and {len(design.cells) - MOST_ROWS:,} cells more"
     seconds = plan.total_seconds / max(1, num_workers)
     yield (
         f"{size_line(plan)}; about {duration(seconds)} on a CPU, {max(1, num_workers)} at a time "
@@ -72,12 +77,15 @@ def plan_tables(plan: "Plan", num_workers: int, output: Path) -> Iterator[Any]:
     )
     yield from detectable_lines(plan, output)
     held = ", ".join(f"{name}={level}" for name, level in design.fixed.items())
-    yield f"held constant: {held}"
+    yield f"held constant: {held or 'nothing'}"
+    yield from plan.notices
 
 
 def size_line(plan: "Plan") -> str:
     """How many cells, trials and executions a plan has."""
     study, cells = plan.study, plan.design.cells
+    if plan.design.num_possible is not None:
+        return drawn_line(plan, plan.design.num_possible)
     feasible = sum(cell.state != "infeasible" for cell in cells)
     if strategy_of(study).covers:
         tuning = f" + {study.num_candidates} to tune each" if study.tune else ""
@@ -88,6 +96,18 @@ def size_line(plan: "Plan") -> str:
         f"{len(epochs)} trials among {feasible} feasible cells x {study.replicates} replicates = "
         f"{plan.num_executions} executions of {sum(epochs) * study.replicates:,} epochs in all "
         f"(the grid's: {feasible * study.replicates * study.epochs:,})"
+    )
+
+
+def drawn_line(plan: "Plan", num_possible: float) -> str:
+    """How many trials and executions a plan has whose cells are drawn from many."""
+    study, num_drawn = plan.study, len(plan.design.planned)
+    many = "a continuous space" if math.isinf(num_possible) else f"{num_possible:,.0f} cells"
+    epochs = strategy_of(study).trial_epochs(study, num_drawn)
+    return (
+        f"{len(epochs)} trials among {num_drawn} cells that were drawn from {many} x "
+        f"{study.replicates} replicates = {plan.num_executions} executions of "
+        f"{sum(epochs) * study.replicates:,} epochs in all"
     )
 
 

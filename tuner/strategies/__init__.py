@@ -34,6 +34,7 @@ class Strategy:
         tunes: Whether it can choose nuisance hyperparameters at each cell.
         trial_epochs: The epochs that each trial trains if none fails, of a study with so many
             planned cells.
+        num_drawn: How many cells of a space too large to be listed it needs; None for all.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Strategy:
     is_known_beforehand: bool = False
     tunes: bool = False
     trial_epochs: Callable[[Study, int], list[int]] = single_budget
+    num_drawn: Callable[[Study], int | None] = lambda study: study.max_trials
 
 
 def grid(study: Study, design: "Design") -> Any:
@@ -49,10 +51,10 @@ def grid(study: Study, design: "Design") -> Any:
     if study.tune:
         from tuner.strategies.tuned_grid import TunedGridOracle
 
-        return TunedGridOracle(planned(design), study.tune, study.objective.name)
+        return TunedGridOracle(planned(design), study.tune, objective_of(study))
     from tuner.strategies.grid import GridOracle
 
-    return GridOracle(cells=planned(design), objective=study.objective.name)
+    return GridOracle(cells=planned(design), objective=objective_of(study))
 
 
 def random(study: Study, design: "Design") -> Any:
@@ -108,9 +110,16 @@ def drawn_from(study: Study, design: "Design") -> dict[str, Any]:
     return {
         "cells": planned(design),
         "max_trials": study.max_trials,
-        "objective": study.objective.name,
+        "objective": objective_of(study),
         "seed": study.seed,
     }
+
+
+def objective_of(study: Study) -> Any:
+    """The objective as Keras Tuner has it, with its direction."""
+    import keras_tuner
+
+    return keras_tuner.Objective(study.objective.name, study.objective.direction)
 
 
 def planned(design: "Design") -> "list[Configuration]":
@@ -118,17 +127,36 @@ def planned(design: "Design") -> "list[Configuration]":
     return [design.values(cell) for cell in design.planned]
 
 
+def hyperband_draws(study: Study) -> int:
+    """The configurations that the brackets of Hyperband begin with."""
+    sweeps = None if study.max_trials else 1
+    factor = brackets.factor_for(study.epochs)
+    coming = brackets.schedule(study.epochs, factor, sweeps, None, study.max_trials)
+    return sum(bracket.sizes[0] for bracket in coming)
+
+
+def candidates(study: Study) -> int | None:
+    """The cells among which some are chosen: as many more as can be told apart in a moment."""
+    size = study.fraction or study.max_trials
+    return size and max(20 * size, 200)
+
+
 STRATEGIES: Mapping[str, Strategy] = MappingProxyType(
     {
         strategy.name: strategy
         for strategy in (
-            Strategy("grid", grid, covers=True, is_known_beforehand=True, tunes=True),
+            Strategy(
+                "grid", grid, covers=True, is_known_beforehand=True, tunes=True,
+                num_drawn=candidates,
+            ),
             Strategy("random", random, is_known_beforehand=True),
-            Strategy("hyperband", hyperband, trial_epochs=hyperband_epochs),
-            Strategy("bayesian", bayesian),
+            Strategy(
+                "hyperband", hyperband, trial_epochs=hyperband_epochs, num_drawn=hyperband_draws
+            ),
+            Strategy("bayesian", bayesian, num_drawn=candidates),
         )
     }
-)
+)  # fmt: skip
 
 
 def strategy_of(study: Study) -> Strategy:

@@ -7,8 +7,8 @@ import keras_tuner
 
 from tuner.balance import balanced_subset
 from tuner.design import Configuration, configurations
+from tuner.levels import grid_levels
 from tuner.objective import VALIDATION_ACCURACY
-from tuner.space import grid_levels
 from tuner.strategies.oracle import Oracle
 
 

@@ -1,25 +1,26 @@
 """One execution: build, train, measure. The only file that trains."""
 
 import gc
-import io
 import math
 import multiprocessing
 import socket
 import time
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from tuner.errors import described
 from tuner.execution import Execution, Outcome, record_of
+from tuner.objective import Objective
 from tuner.space import Space, make_space
 from tuner.training.backend import start_tensorflow, versions
 from tuner.training.datasets import Dataset, load_dataset
+from tuner.training.labels import label_form, shaped
 from tuner.training.memory import peak_memory_mb, reset_peak_memory
+from tuner.training.reported import final_metrics, finite, metrics_of, missing, prefixed
 from tuner.training.splits import split
+from tuner.training.state import restored, state_of
 
 DEFAULT_BATCH_SIZE = 128  # where the space declares no batch_size
 EVALUATION_BATCH_SIZE = 500
@@ -49,9 +50,9 @@ def execute(execution: Execution) -> Outcome:
     status, message = "ok", ""
     try:
         model = build(space, execution)
-        measured["params"] = int(model.count_params())
         measured["flops"] = space.cost(execution.values)[1]
         for row in train(model, space, execution, dataset):
+            measured["params"] = int(model.count_params())  # after a first batch has built it
             idle = {name: row.pop(name) for name in [*row] if name.startswith("idle_")}
             history.append(finite(row))
             if not math.isfinite(row["loss"]):
@@ -64,7 +65,7 @@ def execute(execution: Execution) -> Outcome:
             raise
         status, message = "failed", described(error)
     if status == "ok":
-        measured |= final_metrics(history, finite(idle))
+        measured |= final_metrics(history, finite(idle), study.objective)
     record = record_of(
         execution,
         status,  # type: ignore[arg-type]
@@ -86,19 +87,28 @@ def is_ours(error: BaseException) -> bool:
 
 def build(space: Space, execution: Execution) -> Any:
     """The compiled network of an execution, with its initial weights."""
+    return build_seeded(space, execution.values, execution.seed)
+
+
+def build_seeded(space: Space, values: Mapping[str, Any], seed: int) -> Any:
+    """The compiled network of a configuration, its initial weights drawn by a seed."""
     import keras
 
     keras.backend.clear_session()
     gc.collect()
-    keras.utils.set_random_seed(execution.seed)  # after clear_session, which wipes Keras's seed
-    return space.build(execution.values)
+    keras.utils.set_random_seed(seed)  # after clear_session, which wipes Keras's seed
+    return space.build(values)
 
 
 def train(model: Any, space: Space, execution: Execution, dataset: Dataset) -> Epochs:
-    """Trains epoch by epoch; yields epoch (from 1), loss, accuracy, val_loss, val_accuracy.
+    """Trains epoch by epoch; yields epoch (from 1), loss, accuracy, val_loss, val_accuracy, ….
 
-    The order of the images depends on the seed and the epoch alone. Where the study scores on all
-    idle images, the last epoch has idle_loss and idle_accuracy too.
+    The metrics are those that the model reports. The order of the images depends on the seed and
+    the epoch alone. Where the study scores on all idle images, the last epoch has idle_loss and
+    idle_accuracy too.
+
+    Raises:
+        ValueError: for a model that cannot be trained on these images or judged by the objective.
     """
     import tensorflow as tf
 
@@ -108,13 +118,11 @@ def train(model: Any, space: Space, execution: Execution, dataset: Dataset) -> E
     scored = parts.idle if study.score_on == "idle" else parts.validation
     training = dataset.images[parts.training]
     scale = scaling(study.scaling, training)
-    train_epoch = epoch_function(
-        model, model.train_step, training, dataset.labels[parts.training], scale
-    )
-    validate = epoch_function(
-        model, model.test_step, dataset.images[scored], dataset.labels[scored], scale
-    )
-    create_variables(model, scale(training[:1]), dataset.labels[parts.training][:1])
+    form = label_form(model, scale(training[:1]), dataset.num_classes)
+    labels = shaped(dataset.labels, form, dataset.num_classes)
+    train_epoch = epoch_function(model, model.train_step, training, labels[parts.training], scale)
+    validate = epoch_function(model, model.test_step, dataset.images[scored], labels[scored], scale)
+    create_variables(model, scale(training[:1]), labels[parts.training][:1], study.objective)
     is_restored = execution.state is not None and restored(model, execution, execution.state)
     num_steps = math.ceil(len(training) / batch_size)
     of_curve = tf.constant(np.searchsorted(scored, parts.validation), tf.int32)
@@ -130,11 +138,6 @@ def train(model: Any, space: Space, execution: Execution, dataset: Dataset) -> E
         yield row
 
 
-def prefixed(part: str, metrics: dict[str, float]) -> dict[str, float]:
-    """Metrics under the names of the images that they were measured on."""
-    return {f"{part}_{name}": value for name, value in metrics.items()}
-
-
 def required_sizes(execution: Execution) -> tuple[int, int]:
     """The sizes of the training subset and the validation set, resolved before any execution."""
     study = execution.study
@@ -143,30 +146,31 @@ def required_sizes(execution: Execution) -> tuple[int, int]:
     return study.train_size, study.validation_size
 
 
-def scaling(name: str, training: np.ndarray) -> Callable[[Any], Any]:
-    """From uint8 pixels to floats: 0 to 1, or standardized a channel by the training images."""
+def scaling(name: str | None, training: np.ndarray) -> Callable[[Any], Any]:
+    """From uint8 pixels to floats: as they are, 0 to 1, or standardized by the training images.
+
+    Standardized is each channel to mean 0 and deviation 1; so it is where nobody has said.
+    """
     import tensorflow as tf
 
     mean = np.zeros(1, np.float32)
-    deviation = np.full(1, 255, np.float32)
-    if name == "standardize":
+    deviation = np.full(1, 255 if name == "unit" else 1, np.float32)
+    if name in ("standardize", None):
         mean = training.mean((0, 1, 2), dtype=np.float64).astype(np.float32)
         deviation = np.maximum(training.std((0, 1, 2), dtype=np.float64), 1).astype(np.float32)
     return lambda pixels: (tf.cast(pixels, tf.float32) - mean) / deviation
 
 
-def create_variables(model: Any, image: Any, label: Any) -> None:
+def create_variables(model: Any, image: Any, label: Any, objective: Objective) -> None:
     """Makes the variables of the optimizer and the metrics, so that an epoch is traced once.
 
     Raises:
-        ValueError: if the model does not report an accuracy.
+        ValueError: if the model does not report the objective.
     """
     model.optimizer.build(model.trainable_variables)
     model.test_step((image, label))
-    if "accuracy" not in model.get_metrics_result():
-        raise ValueError(
-            f"expected a model compiled with metrics=['accuracy'], got {model.metrics_names}"
-        )
+    if reason := missing(objective, metrics_of(model)):
+        raise ValueError(reason)
 
 
 def epoch_function(
@@ -196,7 +200,7 @@ def epoch_function(
     ) -> dict[str, float]:
         model.reset_metrics()
         run(all_images, all_labels, order, batch_size, rates)
-        return {name: float(value) for name, value in model.get_metrics_result().items()}
+        return metrics_of(model)
 
     return epoch
 
@@ -214,56 +218,3 @@ def learning_rates(space: Space, execution: Execution, epoch: int, num_steps: in
     done = (epoch + np.arange(num_steps) / num_steps) / execution.study.epochs
     rates = [space.learning_rate_at(execution.values, progress) for progress in done]
     return tf.constant(rates, tf.float32)
-
-
-def state_of(model: Any, execution: Execution) -> bytes:
-    """Weights, optimizer and the seeds of dropout and augmentation, as an .npz."""
-    file = io.BytesIO()
-    about = np.array(identity(execution, execution.epochs))
-    np.savez(file, *[np.asarray(variable) for variable in variables(model)], about=about)
-    return file.getvalue()
-
-
-def restored(model: Any, execution: Execution, state: bytes) -> bool:
-    """Sets a model to the state in which an execution begins; False if it is no such state."""
-    about = identity(execution, execution.initial_epoch)
-    try:
-        with np.load(io.BytesIO(state), allow_pickle=False) as arrays:
-            found = [arrays[f"arr_{number}"] for number in range(len(variables(model)))]
-            if str(arrays["about"]) != about:
-                return False
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
-        return False
-    if any(value.shape != tuple(v.shape) for v, value in zip(variables(model), found, strict=True)):
-        return False
-    for variable, value in zip(variables(model), found, strict=True):
-        variable.assign(value)
-    return True
-
-
-def variables(model: Any) -> list[Any]:
-    """All that a training changes in a model, in a fixed order."""
-    return [*model.variables, *model.optimizer.variables]
-
-
-def identity(execution: Execution, epoch: int) -> str:
-    """What a state is the state of."""
-    return f"{execution.seed} {epoch} {sorted(execution.values.items())}"
-
-
-def final_metrics(history: list[dict[str, Any]], idle: dict[str, Any]) -> dict[str, Any]:
-    """The metrics of the last epoch, on the idle images where these were scored; the best epoch."""
-    last = history[-1]
-    best = max(history, key=lambda row: row["val_accuracy"])
-    return {
-        "val_accuracy": idle.get("idle_accuracy", last["val_accuracy"]),
-        "val_loss": idle.get("idle_loss", last["val_loss"]),
-        "train_accuracy": last["accuracy"],
-        "best_val_accuracy": best["val_accuracy"],
-        "best_epoch": best["epoch"],
-    }
-
-
-def finite(row: dict[str, float]) -> dict[str, float | None]:
-    """The row with None for what is not a number, which JSON has no word for."""
-    return {name: value if math.isfinite(value) else None for name, value in row.items()}

@@ -1,0 +1,106 @@
+"""One build and one batch of a configuration: what would fail is told before anything is trained."""
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tuner.errors import UsageError
+from tuner.space import Space
+from tuner.study import Study
+from tuner.training.datasets import Dataset
+from tuner.training.execute import build_seeded, scaling
+from tuner.training.labels import Form, label_form, loss_name, shaped
+from tuner.training.reported import metrics_of, missing
+from tuner.words import in_one_line, short
+
+MOST_TEXT = 300  # of an error's message, which may hold a whole model
+RESCALING = ("Rescaling", "Normalization")
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What one batch has shown of a model.
+
+    Attributes:
+        params: Its parameters.
+        labels: The form of the labels that it is trained on.
+        loss: The name of its loss.
+        rescales: Its layers that rescale the images themselves.
+        metrics: The names of what it reports.
+    """
+
+    params: int
+    labels: Form
+    loss: str
+    rescales: tuple[str, ...]
+    metrics: tuple[str, ...]
+
+    def scaling(self, asked: str | None) -> str:
+        """The scaling of the images: what was asked, else none for a model that has its own."""
+        return asked or ("none" if self.rescales else "standardize")
+
+
+def rehearse(study: Study, space: Space, dataset: Dataset, values: Mapping[str, Any]) -> Rehearsal:
+    """Builds a configuration and trains it on one batch.
+
+    Raises:
+        UsageError: in one line, if an execution of it would fail.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Keras's, of a model that is told here anyway
+            return rehearsed(study, space, dataset, values)
+    except Exception as error:  # whatever a user's code raises; --debug shows where
+        where = ", ".join(f"{name}={level}" for name, level in values.items())
+        raise UsageError(
+            f"{study.space} cannot be trained on {dataset.name}: {told(error)} (with {where})"
+        ) from error
+
+
+def rehearsed(study: Study, space: Space, dataset: Dataset, values: Mapping[str, Any]) -> Rehearsal:
+    """What one build and one batch show.
+
+    Raises:
+        Exception: whatever a user's code raises.
+    """
+    import keras
+
+    model = build_seeded(space, values, study.seed)
+    rescales = tuple(
+        layer.name
+        for layer in getattr(model, "_flatten_layers", list)()
+        if isinstance(layer, tuple(getattr(keras.layers, name) for name in RESCALING))
+    )
+    scale = scaling(study.scaling or ("none" if rescales else "standardize"), dataset.images[:64])
+    images = scale(dataset.images[:2])
+    form = label_form(model, images[:1], dataset.num_classes)
+    labels = shaped(dataset.labels[:2], form, dataset.num_classes)
+    model.optimizer.build(model.trainable_variables)
+    model.train_step((images, labels))
+    reported = metrics_of(model)
+    if reason := missing(study.objective, reported):
+        raise ValueError(reason)
+    found = Rehearsal(model.count_params(), form, loss_name(model), rescales, tuple(reported))
+    keras.backend.clear_session()
+    return found
+
+
+def try_build(space: Space, values: Mapping[str, Any]) -> tuple[str | None, int | None]:
+    """Why a configuration cannot be built, or the parameters of its network where it tells them."""
+    import keras
+
+    try:
+        network = space.build(values)
+        params = int(network.count_params()) if network.built else None
+    except Exception as error:  # whatever a user's code raises is the reason
+        return f"{type(error).__name__}: {told(error)}", None
+    finally:
+        keras.backend.clear_session()
+    return None, params
+
+
+def told(error: BaseException) -> str:
+    """What an error says, in one line of a bearable length."""
+    text = in_one_line(error) or type(error).__name__
+    return short(text, MOST_TEXT)
