@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
-from tuner.errors import TimeIsUpError
+from tuner.errors import StudyError, TimeIsUpError
+from tuner.words import in_one_line, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -77,7 +78,10 @@ def train(
     typer.echo(f"{path}: {progress.num_done} of {found.num_executions} executions")
     failed = [record for record in folder.records if record.status != "ok"]
     if failed:
-        typer.echo(f"{len(failed)} failed or diverged; the first: {failed[0].message}")
+        reason = short(in_one_line(failed[0].message), 300)
+        if len(failed) == len(folder.records):
+            raise StudyError(f"all {len(failed)} executions failed or diverged: {reason}")
+        typer.echo(f"{len(failed)} failed or diverged; the first: {reason}")
     typer.echo(f"Next: tuner report {path}")
 
 
