@@ -34,14 +34,29 @@ def load(name: str) -> Callable[..., Any]:
         )
     module_name, class_name = target.split(":", 1)
     if str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))
+        sys.path.append(str(Path.cwd()))  # last: a file there may be called as a library is
     try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         raise ValueError(f"no module {error.name!r} for the search space {name!r}") from error
+    except ImportError as error:
+        raise ImportError(f"{error}{shadowed_hint()}") from error
     if not hasattr(module, class_name):
-        raise ValueError(f"the module {module_name!r} has no class {class_name!r}")
+        raise ValueError(
+            f"the module {module_name!r} has no class {class_name!r}{shadowed_hint(module_name)}"
+        )
     return getattr(module, class_name)  # type: ignore[no-any-return]
+
+
+def shadowed_hint(*more: str) -> str:
+    """Names files of the working directory that are not imported, as modules have their names."""
+    for name in ("tuner", "search_spaces", *more):
+        file = Path.cwd() / f"{name.split('.')[0]}.py"
+        module = sys.modules.get(file.stem)
+        found = getattr(module, "__file__", None)
+        if file.is_file() and found and Path(found).resolve() != file.resolve():
+            return f"; {file.name} here is shadowed by {found}: give it another name"
+    return ""
 
 
 def load_yaml(path: Path) -> Callable[..., Any]:

@@ -35,10 +35,6 @@ class Networks(keras_tuner.HyperModel):
                     if deep:
                         hp.Int("layers", 2, 3)
 
-class Fits(keras_tuner.HyperModel):
-    def fit(self, hp, model, *args, **kwargs):
-        return model.fit(*args, **kwargs)
-
 class Asks(keras_tuner.HyperModel):
     def __init__(self, secret):
         super().__init__()
@@ -130,7 +126,6 @@ def test_a_name_in_two_scopes_has_the_levels_of_both(foreign):
             "foreign_networks:Plain",
             "foreign_networks:Plain: expected a keras_tuner.HyperModel",
         ),
-        ("foreign_networks:Fits", "has a fit.. of its own, which would not be called here"),
     ],
 )
 def test_a_space_that_cannot_be_trained_here_is_refused(foreign, name, message):

@@ -21,7 +21,7 @@ from tuner.errors import StudyError
 from tuner.execution import Measurement, Record, is_metric
 from tuner.objective import METRICS
 from tuner.reading import from_json, read_bytes
-from tuner.words import reason
+from tuner.words import in_one_line, reason
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -186,6 +186,6 @@ def in_design_order(records: list[Record]) -> list[Record]:
 
 
 def flat(record: Record) -> dict[str, Any]:
-    """A record as a row, its hyperparameters side by side with its metrics."""
+    """A record as a row, its hyperparameters beside its metrics, its message in one line."""
     row = as_json(record)
-    return {**row.pop("values"), **row}
+    return {**row.pop("values"), **row, "message": in_one_line(record.message)}

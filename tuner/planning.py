@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from search_spaces.loading import shadowed_hint
 from tuner import claiming, ledger
 from tuner.design import MOST_LISTED, Check, Design, execution_seconds, make_design, num_cells
 from tuner.engine import loop
-from tuner.engine.executors import make_executor
+from tuner.engine.executors import make_executor, refuse_in_import
 from tuner.engine.pace import Pace
 from tuner.engine.retrying import kept
 from tuner.engine.time_limit import TimeLimit
@@ -135,6 +136,8 @@ def notices(study: Study, space: Space, rehearsal: Rehearsal) -> list[str]:
         f"{own} is called {here} here: every study has a column {own}"
         for here, own in space.renamed.items()
     ]
+    if hint := shadowed_hint():
+        found.append(hint.removeprefix("; "))
     if not space.says_costs and not space.found.is_whole:
         found.append("the space is large: hyperparameters that few levels reveal may not be found")
     return found
@@ -379,6 +382,7 @@ def search(
     Raises:
         TunerError: one line for whatever keeps it from being trained.
     """
+    refuse_in_import()
     plan = make_plan(gone_on_with(study, Path(output)))
     path = Path(output) / plan.study.name
     if num_workers is None:

@@ -57,15 +57,22 @@ class Space:
         """
         hp = self.asked_with(values)
         network = self.model.build(hp)
-        new = [
-            found.name for found in hp.space if found.name not in hp.given and hp.is_active(found)
-        ]
+        self.refuse_new(hp, "build()")
+        return network
+
+    def refuse_new(self, hp: Any, asker: str) -> None:
+        """Refuses what was asked of a configuration and is not in it: it would be held unseen.
+
+        Raises:
+            ValueError: naming it.
+        """
+        new = [found.name for found in hp.space
+               if found.name not in hp.given and hp.is_active(found)]  # fmt: skip
         if new and not self._has_roles:
             raise ValueError(
-                f"build() asks for {', '.join(new)}, which was not found in this configuration "
+                f"{asker} asks for {', '.join(new)}, which was not found in this configuration "
                 "when the study was planned: declare it before it is needed"
             )
-        return network
 
     def asked_with(self, values: Mapping[str, Any]) -> Any:
         """A `keras_tuner.HyperParameters` that answers with a configuration, under its own names."""

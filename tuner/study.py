@@ -187,11 +187,11 @@ class Study(BaseModel):
     )
     build: Literal["cheap", "all"] = Field(
         "cheap",
-        description="Cells that plan builds to find the infeasible: all, or if it is cheap.",
+        description="Build all cells to find the infeasible, or where it is cheap.",
     )
     scaling: Literal["none", "standardize", "unit"] | None = Field(
         None,
-        description="Of the pixels: standardize, unit (0 to 1), or none; none where the model scales.",
+        description="Of the pixels: standardize, unit (0 to 1), none (the model scales).",
     )
 
     @property

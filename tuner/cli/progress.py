@@ -16,7 +16,7 @@ from rich.text import Text
 from tuner.cli.telling import Printable
 from tuner.execution import Execution, Record, score_of, without_tuning
 from tuner.planning import Plan
-from tuner.words import duration, level_text
+from tuner.words import duration, in_one_line, level_text, short
 
 STATE_WIDTH = 20
 MOST_ROWS = 40  # a longer live table scrolls off the screen; beyond it only busy cells are shown
@@ -66,7 +66,7 @@ def line(record: Record, progress: Progress) -> str:
     result = (
         f"{objective.name} {value:.4f}"
         if value is not None
-        else f"{record.status}: {record.message}"
+        else f"{record.status}: {short(in_one_line(record.message), 200)}"
     )
     return (
         f"{now()} {progress.num_done}/{progress.plan.num_executions} "

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import typer
 
 from tuner.cli.telling import echo
-from tuner.errors import TimeIsUpError
+from tuner.errors import StudyError, TimeIsUpError
+from tuner.words import in_one_line, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -110,7 +111,10 @@ def train(
         echo(precision(progress.plan.study, folder.frames.executions).text)
     failed = [record for record in folder.records if record.status != "ok"]
     if failed:
-        echo(f"{len(failed)} failed, diverged or were lost; the first: {failed[0].message}")
+        reason = short(in_one_line(failed[0].message), 300)
+        if len(failed) == len(folder.records):
+            raise StudyError(f"all {len(failed)} executions failed or diverged: {reason}")
+        echo(f"{len(failed)} failed, diverged or were lost; the first: {reason}")
     echo(f"Next: tuner report {path}")
 
 

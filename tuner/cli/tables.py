@@ -12,7 +12,7 @@ from tuner.engine.pace import Pace
 from tuner.folder import StudyFolder
 from tuner.strategies import strategy_of
 from tuner.strategies.extent import total_seconds
-from tuner.words import duration, listed, short
+from tuner.words import duration, in_one_line, listed, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -193,7 +193,8 @@ def status_tables(folder: StudyFolder) -> Iterator[Any]:
     )
     yield standing
     for row in executions[executions["status"] != "ok"].head(5).itertuples():
-        yield f"{row.status}: cell {row.cell}, replicate {row.replicate}: {row.message}"
+        reason = short(in_one_line(row.message), 200)
+        yield f"{row.status}: cell {row.cell}, replicate {row.replicate}: {reason}"
 
 
 def pace_of(folder: StudyFolder) -> Pace:

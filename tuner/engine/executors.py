@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import Any
 
+from tuner.errors import StudyError
+
 # TensorFlow keeps some megabytes of every network that was traced; a fresh worker does not.
 CALLS_A_WORKER = 50
 
@@ -41,6 +43,13 @@ class ProcessExecutor(Executor):
 
     def __init__(self, num_workers: int) -> None:
         self._pools = [new_pool() for _ in range(num_workers)]
+        try:
+            self._pools[0].submit(os.getpid).result()
+        except BrokenProcessPool as error:
+            raise StudyError(
+                "no worker process can be started: a script that calls tuner.search does so under "
+                "if __name__ == '__main__':, and lies in a file"
+            ) from error
         self._idle: SimpleQueue[int] = SimpleQueue()
         self._number_of: dict[Future[Any], int] = {}
         for number in range(num_workers):
@@ -87,6 +96,18 @@ class ProcessExecutor(Executor):
             pool.shutdown(wait=wait and not cancel_futures, cancel_futures=cancel_futures)
             for worker in workers if cancel_futures else ():
                 worker.kill()
+
+
+def refuse_in_import() -> None:
+    """Ends a worker that is still importing the script that started it, with one line.
+
+    There the script, without a guard, begins anew what it has begun already.
+    """
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise SystemExit(
+            "tuner.search was called while a worker process imported this script: put the call "
+            "under if __name__ == '__main__':"
+        )
 
 
 def new_pool() -> ProcessPoolExecutor:

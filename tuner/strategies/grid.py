@@ -40,7 +40,7 @@ class GridOracle(Oracle):
         super().__init__(objective=objective, max_trials=max_trials, seed=seed, **kwargs)
         self.seed = seed  # Keras Tuner takes 0 for "any seed"
         self.cells = None if cells is None else [dict(cell) for cell in cells]
-        self.infeasible = infeasible or (lambda values: None)
+        self.infeasible = infeasible or self.fails
         self._planned: list[Configuration] | None = None
 
     def planned(self) -> list[Configuration]:

@@ -3,6 +3,7 @@
 They are those of Keras Tuner 1.4.8; pyproject.toml holds the versions that may have them.
 """
 
+import inspect
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 import keras_tuner
 
 from tuner.budget import parted
+from tuner.discovery import discover, with_conditions
+from tuner.errors import UsageError
+from tuner.words import in_one_line
 
 # Keras Tuner takes a space for used up after 20 draws of what it has had, which a small one
 # often gives by chance.
@@ -31,6 +35,60 @@ class Oracle(keras_tuner.Oracle):  # type: ignore[misc]
         super().__init__(**{"max_consecutive_failed_trials": math.inf, **kwargs})
         self._max_collisions = MAX_COLLISIONS
         self._is_in_memory = False
+        self._hypermodel: Any = None
+        self._hypermodel_says: Any = None
+        self._failures: dict[frozenset[tuple[str, Any]], str | None] = {}
+
+    def _set_project_dir(self, directory: Any, project_name: Any) -> None:
+        """As in Keras Tuner, whose tuner calls it first of all: the space is explored then."""
+        super()._set_project_dir(directory, project_name)
+        if getattr(self, "cells", None) is None and not self.hyperparameters.space:
+            self.explore(calling_hypermodel())
+
+    def explore(self, hypermodel: Any) -> None:
+        """Finds all that a HyperModel asks for, where Keras Tuner sees what its defaults ask.
+
+        What is asked in a loop or behind an `if` gets the conditions under which it is.
+        """
+        if hypermodel is None or hasattr(hypermodel, "hyperparameters"):
+            self._hypermodel_says = getattr(hypermodel, "infeasible", None)  # it lists all itself
+            return
+
+        def ask(hp: Any) -> Any:
+            hypermodel.declare_hyperparameters(hp)
+            return hypermodel.build(hp)
+
+        try:
+            found = discover(ask)
+        except UsageError:  # of a HyperModel that builds nothing: Keras Tuner tells it by itself
+            return
+        self._hypermodel = hypermodel
+        for declared in found.declared:
+            self.hyperparameters.merge([with_conditions(declared, declared.conditions)])
+
+    def update_space(self, hyperparameters: Any) -> None:
+        """As in Keras Tuner; but a space that was explored is known."""
+        if self._hypermodel is None:
+            super().update_space(hyperparameters)
+
+    def fails(self, values: Mapping[str, Any]) -> str | None:
+        """Why the HyperModel of a stock tuner cannot build a configuration; None where it can."""
+        if self._hypermodel_says is not None:
+            said: str | None = self._hypermodel_says(values)
+            return said
+        if self._hypermodel is None:
+            return None
+        own = {name: level for name, level in values.items() if not name.startswith("tuner/")}
+        key = frozenset(own.items())
+        if key not in self._failures:
+            hp = self.hyperparameters.copy()
+            hp.values = own
+            try:
+                self._hypermodel.build(hp)
+                self._failures[key] = None
+            except Exception as error:  # whatever a user's code raises
+                self._failures[key] = in_one_line(error)
+        return self._failures[key]
 
     def keep_in_memory(self) -> None:
         """Writes no files and prints nothing from now on: a study's state is its ledger alone."""
@@ -98,6 +156,20 @@ class Oracle(keras_tuner.Oracle):  # type: ignore[misc]
 
     def _compute_values_hash(self, values: Mapping[str, Any]) -> str:
         return super()._compute_values_hash(parted(values)[0])  # type: ignore[no-any-return]
+
+
+def calling_hypermodel() -> Any:
+    """The HyperModel of the stock tuner whose constructor is calling; None where there is none.
+
+    Keras Tuner never tells an oracle of it.
+    """
+    frame = inspect.currentframe()
+    while frame is not None:
+        caller = frame.f_locals.get("self")
+        if isinstance(caller, keras_tuner.Tuner):
+            return getattr(caller, "hypermodel", None)
+        frame = frame.f_back
+    return None
 
 
 class ProcessOracle(keras_tuner.oracles.BayesianOptimizationOracle):  # type: ignore[misc]

@@ -32,7 +32,7 @@ class DrawingOracle(Oracle):
         # Keras Tuner takes 0 for "any seed", and numpy's older generator wants 32 bits.
         keras_tuner_seed = int(np.random.SeedSequence(seed).generate_state(1)[0]) or 1
         super().__init__(objective=objective, seed=keras_tuner_seed, **kwargs)
-        self.infeasible = infeasible or (lambda values: None)
+        self.infeasible = infeasible or self.fails
         self.cells = None
         if cells is not None:
             self.cells = [dict(cell) for cell in cells if self.infeasible(cell) is None]

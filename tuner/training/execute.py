@@ -6,7 +6,7 @@ import multiprocessing
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,8 +18,9 @@ from tuner.training.backend import start_tensorflow, versions
 from tuner.training.datasets import Dataset, load_dataset
 from tuner.training.labels import label_form, shaped
 from tuner.training.memory import peak_memory_mb, reset_peak_memory
+from tuner.training.own_fit import own_epochs
 from tuner.training.reported import final_metrics, finite, metrics_of, missing, prefixed
-from tuner.training.splits import split
+from tuner.training.splits import Split, split
 from tuner.training.state import restored, state_of
 
 DEFAULT_BATCH_SIZE = 128  # where the space declares no batch_size
@@ -113,29 +114,61 @@ def train(model: Any, space: Space, execution: Execution, dataset: Dataset) -> E
     import tensorflow as tf
 
     study = execution.study
-    batch_size = int(execution.values.get("batch_size", DEFAULT_BATCH_SIZE))
     parts = split(dataset, *required_sizes(execution), execution.seed)
     scored = parts.idle if study.score_on == "idle" else parts.validation
     training = dataset.images[parts.training]
     scale = scaling(study.scaling, training)
     form = label_form(model, scale(training[:1]), dataset.num_classes)
     labels = shaped(dataset.labels, form, dataset.num_classes)
-    train_epoch = epoch_function(model, model.train_step, training, labels[parts.training], scale)
     validate = epoch_function(model, model.test_step, dataset.images[scored], labels[scored], scale)
     create_variables(model, scale(training[:1]), labels[parts.training][:1], study.objective)
     is_restored = execution.state is not None and restored(model, execution, execution.state)
-    num_steps = math.ceil(len(training) / batch_size)
+    train_epoch = trainer(model, space, execution, Images(dataset.images, labels, scale), parts)
     of_curve = tf.constant(np.searchsorted(scored, parts.validation), tf.int32)
     for epoch in range(execution.initial_epoch if is_restored else 0, execution.epochs):
-        order = np.random.default_rng([execution.seed, epoch]).permutation(len(training))
-        rates = learning_rates(space, execution, epoch, num_steps)
-        logs = train_epoch(tf.constant(order, tf.int32), batch_size, rates)
+        logs = train_epoch(epoch)
         if epoch < execution.initial_epoch:
             continue  # its parent's, whose state is gone: the same epochs, bit for bit
         row = {"epoch": epoch + 1, **logs} | prefixed("val", validate(of_curve))
         if epoch + 1 == execution.epochs and len(scored) > len(parts.validation):
             row |= prefixed("idle", validate(tf.range(len(scored))))
         yield row
+
+
+class Images(NamedTuple):
+    """All images of a dataset with their labels as a model wants them, and how they are scaled."""
+
+    images: np.ndarray
+    labels: np.ndarray
+    scale: Callable[[Any], Any]
+
+    def scaled(self, places: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Some images, scaled, and their labels."""
+        return np.asarray(self.scale(self.images[places])), self.labels[places]
+
+
+def trainer(
+    model: Any, space: Space, execution: Execution, images: Images, parts: Split
+) -> Callable[[int], dict[str, float]]:
+    """What trains one epoch, from its number (from 0) to the metrics of its training."""
+    import tensorflow as tf
+
+    if space.has_fit:
+        data = images.scaled(parts.training), images.scaled(parts.validation)
+        return own_epochs(model, space, execution.values, *data, execution.seed)
+    batch_size = int(execution.values.get("batch_size", DEFAULT_BATCH_SIZE))
+    run = epoch_function(
+        model, model.train_step, images.images[parts.training], images.labels[parts.training],
+        images.scale,
+    )  # fmt: skip
+    num_steps = math.ceil(len(parts.training) / batch_size)
+
+    def train_epoch(epoch: int) -> dict[str, float]:
+        order = np.random.default_rng([execution.seed, epoch]).permutation(len(parts.training))
+        rates = learning_rates(space, execution, epoch, num_steps)
+        return run(tf.constant(order, tf.int32), batch_size, rates)
+
+    return train_epoch
 
 
 def required_sizes(execution: Execution) -> tuple[int, int]:

@@ -1,9 +1,12 @@
-"""One build and one batch of a configuration: what would fail is told before anything is trained."""
+"""One build and one batch of a configuration: what would fail is told before any training."""
 
+import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from tuner.errors import UsageError
 from tuner.space import Space
@@ -11,10 +14,11 @@ from tuner.study import Study
 from tuner.training.datasets import Dataset
 from tuner.training.execute import build_seeded, scaling
 from tuner.training.labels import Form, label_form, loss_name, shaped
+from tuner.training.own_fit import own_epochs
 from tuner.training.reported import metrics_of, missing
 from tuner.words import in_one_line, short
 
-MOST_TEXT = 300  # of an error's message, which may hold a whole model
+MOST_TEXT = 200  # of an error's message, which may hold a whole model
 RESCALING = ("Rescaling", "Normalization")
 
 
@@ -77,7 +81,12 @@ def rehearsed(study: Study, space: Space, dataset: Dataset, values: Mapping[str,
     form = label_form(model, images[:1], dataset.num_classes)
     labels = shaped(dataset.labels[:2], form, dataset.num_classes)
     model.optimizer.build(model.trainable_variables)
-    model.train_step((images, labels))
+    if space.has_fit:
+        own_epochs(model, space, values, (np.asarray(images), labels),
+                   (np.asarray(images), labels), study.seed)(0)  # fmt: skip
+        model.test_step((images, labels))
+    else:
+        model.train_step((images, labels))
     reported = metrics_of(model)
     if reason := missing(study.objective, reported):
         raise ValueError(reason)
@@ -101,6 +110,6 @@ def try_build(space: Space, values: Mapping[str, Any]) -> tuple[str | None, int 
 
 
 def told(error: BaseException) -> str:
-    """What an error says, in one line of a bearable length."""
-    text = in_one_line(error) or type(error).__name__
-    return short(text, MOST_TEXT)
+    """What an error says, in one line of a bearable length; Keras adds colours and arguments."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).partition("Arguments received by")[0]
+    return short(in_one_line(plain) or type(error).__name__, MOST_TEXT)
