@@ -13,6 +13,7 @@ from search_spaces import Hyperparameter, load
 from tuner.errors import UsageError
 from tuner.source_files import source_hashes
 from tuner.study import Level
+from tuner.words import reason
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,12 @@ def make_space(name: str, input_shape: tuple[int, ...], num_classes: int) -> Spa
         accepted = inspect.signature(maker).parameters
         known = {"input_shape": input_shape, "num_classes": num_classes}
         model = maker(**{key: value for key, value in known.items() if key in accepted})
-    except (ImportError, SyntaxError, TypeError, ValueError) as error:
-        raise UsageError(f"the space {name} cannot be made: {error}") from error
+    except ValueError as error:
+        raise UsageError(f"the space {name} cannot be made: {reason(error)}") from error
+    except (Exception, SystemExit) as error:  # whatever its file does when it is imported
+        raise UsageError(
+            f"the space {name} cannot be made: {type(error).__name__}: {reason(error)}"
+        ) from error
     if not isinstance(model, keras_tuner.HyperModel):
         raise UsageError(f"{name}: expected a keras_tuner.HyperModel, got {type(model).__name__}")
     overrides_fit = type(model).fit is not keras_tuner.HyperModel.fit
