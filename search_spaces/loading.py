@@ -62,8 +62,10 @@ def shadowed_hint(*more: str) -> str:
 def load_yaml(path: Path) -> Callable[..., Any]:
     """A search space narrowed to the levels that a YAML file gives."""
     try:
-        content = yaml.safe_load(path.read_text())
-    except (OSError, yaml.YAMLError) as error:
+        if not path.is_file():  # a FIFO would be waited for
+            raise FileNotFoundError("no such file")
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except Exception as error:  # PyYAML raises RecursionError, AttributeError … for foreign files
         raise ValueError(f"cannot read the search space {path}: {error}") from error
     if (
         not isinstance(content, dict)

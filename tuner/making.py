@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from search_spaces import load
-from tuner.errors import UsageError
+from tuner.errors import UsageError, described
 from tuner.words import in_one_line, listed
 
 #: What constructors call the shape of an image, and the number of classes.
@@ -33,8 +33,10 @@ def make_model(name: str, input_shape: tuple[int, ...], num_classes: int) -> tup
     try:
         maker = load(name)
         model = made(maker, guesses(maker, input_shape, num_classes))
-    except (ImportError, SyntaxError, TypeError, ValueError, NameError) as error:
+    except (TypeError, ValueError) as error:
         raise UsageError(f"the space {name} cannot be made: {in_one_line(error)}") from error
+    except (Exception, SystemExit) as error:  # whatever its file does when it is imported
+        raise UsageError(f"the space {name} cannot be made: {described(error)}") from error
     if not isinstance(model, keras_tuner.HyperModel):
         raise UsageError(
             f"{name}: expected a keras_tuner.HyperModel or a function build(hp), got "

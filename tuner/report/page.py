@@ -21,6 +21,7 @@ from tuner.report.sections.labels import leading_factors
 from tuner.report.sections.selection import selection_section
 from tuner.report.sources.source import Source
 from tuner.spreadsheet import as_csv
+from tuner.words import printable
 
 #: What follows the first screen, in reading order.
 SECTIONS: tuple[Callable[[Source, Analysis], Section], ...] = (
@@ -155,6 +156,7 @@ def _templates() -> Environment:
         loader=PackageLoader("tuner.report"),
         autoescape=lambda name: bool(name) and str(name).endswith(".html.j2"),
         undefined=StrictUndefined,
+        finalize=lambda value: printable(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -10,6 +10,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from tuner.plots import ACCENT, INK, MUTED, PAPER, SECOND, SERIES, STYLE
+from tuner.words import printable
 
 PNG_DPI = 160
 NOT_TOLD = ("Date", "Creator", "Format", "Type")  # so that equal figures are equal files
@@ -37,7 +38,7 @@ def draw(figure: Figure) -> tuple[str, bytes]:
         FigureCanvasSVG(figure).print_svg(  # type: ignore[no-untyped-call]
             svg, metadata=dict.fromkeys(NOT_TOLD)
         )
-    return svg.getvalue(), png.getvalue()
+    return printable(svg.getvalue()), png.getvalue()  # as XML may hold no control character
 
 
 def on_page(svg: str, name: str, alternative: str) -> str:

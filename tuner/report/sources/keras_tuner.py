@@ -1,6 +1,6 @@
 """A stock Keras Tuner project's trials as a report's source."""
 
-import json
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from tuner.errors import DataError
 from tuner.objective import VALIDATION_ACCURACY, named
 from tuner.report.sources import roles
 from tuner.report.sources.source import Source
+from tuner.report.sources.trials import read_trial
 from tuner.words import listed
 
 #: What Keras Tuner does and does not keep, told on the page.
@@ -46,7 +47,7 @@ def read_keras_tuner(folder: Path, width: str | None = None, depth: str | None =
         DataError: no trial can be read, or no hyperparameter has two levels.
     """
     paths = sorted(folder.glob("trial_*/trial.json"))
-    trials = [trial for path in paths if (trial := _load(path)) is not None]
+    trials = [trial for path in paths if (trial := read_trial(path)) is not None]
     if not trials:
         raise DataError(f"{folder} holds no readable trial_*/trial.json: nothing to report.")
     objective, direction = _objective(trials)
@@ -79,20 +80,19 @@ def read_keras_tuner(folder: Path, width: str | None = None, depth: str | None =
 
 def _axes(levels: pd.DataFrame, width: str | None, depth: str | None) -> roles.Axes:
     """The hyperparameters that are the width and the depth."""
-    for option, name in (("--width", width), ("--depth", depth)):
-        if name is not None:
-            roles.require(levels.columns, name, option)
     numeric = [str(name) for name in levels if pd.api.types.is_numeric_dtype(levels[name])]
-    return roles.find_axes(numeric, width, depth)
-
-
-def _load(path: Path) -> dict[str, Any] | None:
-    """A trial, or None when a crash left its file empty or torn."""
-    try:
-        trial: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError:
-        return None
-    return trial if "hyperparameters" in trial else None
+    for option, name in (("--width", width), ("--depth", depth)):
+        if name is not None and roles.require(levels.columns, name, option) not in numeric:
+            raise DataError(f"{option} {name}: expected numbers, got {listed(levels[name], 3)}")
+    if width is not None and levels[width].min() <= 0:
+        raise DataError(
+            f"--width {width}: expected numbers above zero, got {levels[width].min():g}"
+        )
+    found = roles.find_axes(numeric, width, depth)
+    if found.width is not None and levels[found.width].min() <= 0:  # its axis is in doublings
+        numeric.remove(found.width)
+        return roles.find_axes(numeric, width, depth)
+    return found
 
 
 def _objective(trials: Iterable[Mapping[str, Any]]) -> tuple[str, str]:
@@ -109,7 +109,9 @@ def _objective(trials: Iterable[Mapping[str, Any]]) -> tuple[str, str]:
 
 def _best(metric: Mapping[str, Any]) -> float | None:
     """The best mean over executions among a metric's observations."""
-    means: list[float] = [sum(o["value"]) / len(o["value"]) for o in metric["observations"]]
+    means: list[float] = [
+        sum(o["value"]) / len(o["value"]) for o in metric["observations"] if o["value"]
+    ]
     if not means:
         return None
     return max(means) if metric["direction"] == "max" else min(means)
@@ -122,7 +124,7 @@ def _execution(trial: Mapping[str, Any], objective: str) -> dict[str, object]:
     fidelity = {name: getattr(budget, name) for name in FIDELITY if NAMES[name] in values}
     metric = trial["metrics"]["metrics"].get(objective)
     score = None if metric is None else _best(metric)
-    is_ok = trial["status"] == "COMPLETED" and score is not None and score == score
+    is_ok = trial["status"] == "COMPLETED" and score is not None and math.isfinite(score)
     message = (trial.get("message") or "").strip().splitlines()
     return {
         "trial": trial["trial_id"],

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -11,16 +12,20 @@ from tuner.analysis.levels import tidy_levels
 from tuner.analysis.question import Question
 from tuner.errors import DataError, UsageError
 from tuner.objective import USUAL, Objective, named
+from tuner.reading import regular
 from tuner.report.sources import roles
 from tuner.report.sources.roles import Axes
 from tuner.report.sources.source import Source
-from tuner.words import listed
+from tuner.words import listed, printable, reason
 
-READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
+READERS: dict[str, Callable[[BinaryIO], pd.DataFrame]] = {
     ".csv": pd.read_csv,
-    ".tsv": lambda path: pd.read_csv(path, sep="\t"),
+    ".tsv": lambda file: pd.read_csv(file, sep="\t"),
     ".parquet": pd.read_parquet,
 }
+
+#: Costs and budgets of executions, which the page tells where a table has them.
+MEASURES = ("seconds", "params", "flops", "epochs")
 
 
 def read_table(
@@ -61,6 +66,7 @@ def read_table(
     _refuse_double_use(asked, metric, replicate, epoch)
     if replicate is not None:
         rows = _renamed(rows, replicate, "replicate")
+    rows, unusable = _usable(rows, {*asked, metric})
     history = None
     if epoch is None and _is_history(rows, asked):
         epoch = "epoch"
@@ -71,7 +77,7 @@ def read_table(
     facts = Facts(
         fixed={name: rows[name].iloc[0] for name in asked if name not in question.factors},
         guessed=axes.guessed,
-        notes=(_reading(question.objective),),
+        notes=(_reading(question.objective), *unusable),
     )
     return Source(path.stem, rows, history, None, question, facts)
 
@@ -110,15 +116,39 @@ def load(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise DataError(f"{path} does not exist.")
     try:
-        rows = reader(path)
-    except (ValueError, OSError, ImportError) as error:
-        reason = " ".join(str(error).split())
-        raise DataError(f"{path.name} cannot be read as a table: {reason}") from error
+        with open(path, "rb", opener=regular) as file:
+            rows = reader(file)
+    except Exception as error:  # what Arrow and pandas raise for broken files has no end
+        raise DataError(f"{path.name} cannot be read as a table: {reason(error)}") from error
     if rows.empty:
         raise DataError(
             f"{path.name} has no rows: expected one row a trial, below a line of names."
         )
-    return rows.set_axis(rows.columns.map(lambda name: str(name).strip()), axis="columns")
+    rows = rows.set_axis([printable(str(name).strip()) for name in rows.columns], axis="columns")
+    return rows.apply(with_printable_levels)
+
+
+def with_printable_levels(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """A column of a table, its texts as they can be shown."""
+    if pd.api.types.is_numeric_dtype(column):
+        return column
+    changed = {text: printable(text) for text in column.unique() if isinstance(text, str)}
+    is_same = all(text == shown for text, shown in changed.items())
+    return column if is_same else column.map(lambda value: changed.get(value, value))
+
+
+def _usable(rows: pd.DataFrame, asked: set[str]) -> tuple[pd.DataFrame, list[str]]:
+    """The rows without costs and budgets that are none; and a note of each."""
+    notes = []
+    for name in [name for name in MEASURES if name in rows.columns and name not in asked]:
+        present = rows[name].dropna()
+        numbers = pd.to_numeric(present, errors="coerce").astype("float64")
+        wrong = present[~(np.isfinite(numbers) & (numbers >= 0))]
+        if len(wrong) or not (numbers > 0).any():
+            held = f"it holds {wrong.iloc[0]}" if len(wrong) else "it holds no number above zero"
+            notes.append(f"The column {name} is left out: {held}.")
+            rows = rows.drop(columns=name)
+    return rows, notes
 
 
 def _named(columns: pd.Index, name: str | None, option: str, usual: tuple[str, ...]) -> str | None:
@@ -204,7 +234,7 @@ def _last_epochs(rows: pd.DataFrame, factors: Sequence[str]) -> tuple[pd.DataFra
     epochs = pd.to_numeric(rows["epoch"], errors="coerce")
     if epochs.isna().any() or np.isinf(epochs).any():
         raise DataError(
-            f"the epoch column holds {rows['epoch'][epochs.isna()].iloc[0]!r}, no number."
+            f"the epoch column holds {rows['epoch'][~np.isfinite(epochs)].iloc[0]}, no number."
         )
     history = rows.assign(epoch=epochs.astype("int64") + int(epochs.min() == 0))
     keys = [*factors, *(name for name in ("replicate", "trial") if name in rows.columns)]
