@@ -10,7 +10,7 @@ from pandas import DataFrame
 from tuner.analysis.levels import ordered_levels, tidy_levels
 from tuner.analysis.question import Question
 from tuner.errors import DataError
-from tuner.words import counted, level_text, listed, nearest
+from tuner.words import counted, level_text, listed, nearest, short
 
 # What Keras Tuner, Optuna and W&B call an execution whose objective is not that of its budget.
 UNFINISHED = {"failed", "fail", "diverged", "pruned", "running", "crashed", "killed", "invalid"}
@@ -152,6 +152,9 @@ def keep_finished(executions: DataFrame, question: Question, notes: list[str]) -
     ):
         if left_out.any():
             notes.append(f"{left_out.sum()} of {len(rows)} executions {why}: left out")
+            if left_out is unusable:
+                value = executions.loc[left_out, question.objective.name].iloc[0]
+                notes[-1] = f"{notes[-1]} (for instance {short(str(value))})"
     finished: DataFrame = rows[~(unfinished | unusable | no_level)]
     if finished.empty:
         raise DataError(f"no execution can be analysed: {'; '.join(notes) or 'the table is empty'}")

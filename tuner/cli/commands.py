@@ -206,6 +206,10 @@ def report(
     metric: Annotated[str | None, typer.Option(help="The table's objective.")] = None,
     factor: Annotated[list[str], typer.Option(help="A further factor.")] = [],  # noqa: B006
     epoch: Annotated[str | None, typer.Option(help="The table's column of epochs.")] = None,
+    maximize: Annotated[
+        bool | None,
+        typer.Option("--maximize/--minimize", help="Whether more of the table's metric is better."),
+    ] = None,
     verify: Annotated[bool, typer.Option(help="Recompute the numbers of the page there.")] = False,
 ) -> None:
     """Write the effects, figures and verdicts of a study, or of any table of executions."""
@@ -221,6 +225,7 @@ def report(
         metric=metric,
         factors=tuple(factor),
         epoch=epoch,
+        maximize=maximize,
     )
     folder = output or report_folder(path)
     if verify:

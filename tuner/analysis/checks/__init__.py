@@ -14,6 +14,7 @@ CHECKS: tuple[Callable[[Evidence], list[Finding]], ...] = (
     training.linear_convolutions,
     design.inert_factors,
     design.confounded_factors,
+    data.cut_short,
     data.repeated_seeds,
     data.copied_rows,
     data.repeated_cells,

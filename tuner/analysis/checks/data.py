@@ -28,6 +28,22 @@ def unfinished_executions(evidence: Evidence) -> list[Finding]:
     ]
 
 
+def cut_short(evidence: Evidence) -> list[Finding]:
+    """Find executions that were ended before others, by early stopping or a scheduler."""
+    if not evidence.facts.cut_short:
+        return []
+    return [
+        Finding(
+            "serious",
+            evidence.facts.cut_short,
+            "",
+            "what was stopped early was stopped for its results, and what learns fastest leads at "
+            "an early epoch: the order may be another with more",
+            "train every configuration for the same number of epochs, without early stopping",
+        )
+    ]
+
+
 def unusable_values(evidence: Evidence) -> list[Finding]:
     """Find finished executions whose objective is not a finite number."""
     executions, objective = evidence.executions, evidence.question.objective.name

@@ -1,7 +1,7 @@
 """A stock Keras Tuner project's trials as a report's source."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,8 @@ import pandas as pd
 from tuner.analysis.facts import Facts
 from tuner.analysis.question import Question
 from tuner.budget import NAMES, parted
-from tuner.errors import DataError
-from tuner.objective import VALIDATION_ACCURACY, named
+from tuner.errors import DataError, UsageError
+from tuner.objective import USUAL, VALIDATION_ACCURACY, named
 from tuner.report.sources import roles
 from tuner.report.sources.source import Source
 from tuner.report.sources.trials import read_trial
@@ -30,27 +30,31 @@ NOT_KEPT = (
 )
 
 
-def read_keras_tuner(folder: Path, width: str | None = None, depth: str | None = None) -> Source:
+def read_keras_tuner(
+    folder: Path, width: str | None = None, depth: str | None = None, metric: str | None = None
+) -> Source:
     """Read `trial_*/trial.json` of a project that a stock tuner wrote.
 
-    Continuous hyperparameters (a Float without a step, and any learning rate) are nuisances: of the
-    trials that differ in nothing else the best stands for its cell, and the page says so. A trial
-    that a crash left empty or running counts as failed.
+    Continuous hyperparameters (a Float without a step, and any learning rate) are nuisances, and so
+    are those that some trials do not have (the units of a fourth layer): of the trials that differ
+    in nothing else the best stands for its cell, and the page says so. A trial that a crash left
+    empty or running counts as failed.
 
     Args:
         folder: Of the project.
         width: The hyperparameter that is the width; by default it is told by its name.
         depth: The hyperparameter that is the depth, likewise.
+        metric: The objective, where the trials' scores do not tell it.
 
     Raises:
-        UsageError: the width or the depth is no factor of the project.
+        UsageError: the width or the depth is no factor of the project, or the metric none of its.
         DataError: no trial can be read, or no hyperparameter has two levels.
     """
     paths = sorted(folder.glob("trial_*/trial.json"))
     trials = [trial for path in paths if (trial := read_trial(path)) is not None]
     if not trials:
         raise DataError(f"{folder} holds no readable trial_*/trial.json: nothing to report.")
-    objective, direction = _objective(trials)
+    objective, direction = _objective(folder, trials, metric)
     executions = pd.DataFrame([_execution(trial, objective) for trial in trials])
     if executions[objective].isna().all():
         raise DataError(f"no trial of {folder.name} has a {objective}: all of them failed.")
@@ -95,16 +99,40 @@ def _axes(levels: pd.DataFrame, width: str | None, depth: str | None) -> roles.A
     return found
 
 
-def _objective(trials: Iterable[Mapping[str, Any]]) -> tuple[str, str]:
-    """The metric whose value is the trial's score, and its direction ("max" or "min").
+def _objective(
+    folder: Path, trials: Sequence[Mapping[str, Any]], metric: str | None
+) -> tuple[str, str]:
+    """The metric whose value is the trials' score, and its direction ("max" or "min").
 
-    A project does not name its objective anywhere; the score does.
+    A project does not name its objective anywhere; the scores do, where one metric gives them all.
+
+    Raises:
+        UsageError: the metric is none of the project, or no metric alone gives the scores.
     """
-    for trial in trials:
-        for name, metric in trial["metrics"]["metrics"].items():
-            if trial["score"] is not None and _best(metric) == trial["score"]:
-                return name, metric["direction"]
-    return VALIDATION_ACCURACY.name, VALIDATION_ACCURACY.direction
+    known = {
+        name: found["direction"]
+        for trial in trials
+        for name, found in trial["metrics"]["metrics"].items()
+    }
+    if metric is not None:
+        return roles.require(known, metric, "--metric"), known[metric]
+    scored = [trial for trial in trials if trial["score"] is not None]
+    agreeing = [name for name in known if all(_is_score(trial, name) for trial in scored)]
+    if scored and not agreeing and known:
+        raise UsageError(
+            f"the scores of {folder.name} are those of no single metric (several objectives?): say "
+            f"which one with --metric NAME (metrics: {listed(known)})"
+        )
+    usual = [name for name in USUAL if name in agreeing] or agreeing
+    if not (scored and usual):
+        return VALIDATION_ACCURACY.name, VALIDATION_ACCURACY.direction
+    return usual[0], known[usual[0]]
+
+
+def _is_score(trial: Mapping[str, Any], name: str) -> bool:
+    """Whether a trial's score is its value of a metric."""
+    metric = trial["metrics"]["metrics"].get(name)
+    return metric is not None and _best(metric) == trial["score"]
 
 
 def _best(metric: Mapping[str, Any]) -> float | None:
@@ -147,12 +175,14 @@ def _roles(
         if entry["config"]["name"] in executions.columns
     }
     varied = [name for name in space if executions[name].nunique() > 1]
-    nuisances = [name for name in varied if _is_nuisance(name, space[name])]
+    nuisances = [
+        name for name in varied if _is_nuisance(name, space[name]) or executions[name].isna().any()
+    ]
     factors = [name for name in varied if name not in nuisances]
     if not factors:
         raise DataError(
             "no hyperparameter of this project has two levels that can be compared "
-            f"(varied and continuous: {listed(nuisances) or 'none'})."
+            f"(continuous, or not in every trial: {listed(nuisances) or 'none'})."
         )
     return factors, nuisances
 
@@ -172,11 +202,6 @@ def _one_a_cell(
     notes: list[str],
 ) -> tuple[pd.DataFrame, dict[str, object]]:
     """The best trial of each cell and budget where nuisances were searched, and what is fixed."""
-    levels = {name: executions[name] for name in factors}
-    present = pd.DataFrame(levels).notna().all(axis="columns")
-    if not present.all():
-        notes.append(f"{(~present).sum()} trials lack a factor (a conditional one): left out.")
-    executions = executions[present]
     told = {"trial", "status", "message", objective, *FIDELITY}
     known = told | set(factors) | set(nuisances)
     fixed = {
@@ -188,8 +213,9 @@ def _one_a_cell(
         keys = [*factors, *(name for name in FIDELITY if name in executions.columns)]
         order = executions.sort_values(objective, ascending=direction == "min", na_position="last")
         best = order.drop_duplicates(keys).sort_index()
+        were = "was" if len(nuisances) == 1 else "were"
         notes.append(
-            f"{listed(nuisances)} was searched beside the factors: the best of its trials "
+            f"{listed(nuisances)} {were} searched beside the factors: the best of its trials "
             f"stands for each cell ({len(executions)} trials, {len(best)} cells)."
         )
         executions = best

@@ -9,6 +9,7 @@ from tuner.report.sources.keras_tuner import read_keras_tuner
 from tuner.report.sources.source import Source
 from tuner.report.sources.study import read_study
 from tuner.report.sources.table import read_table
+from tuner.words import listed
 
 Kind = Literal["study", "table", "keras_tuner"]
 
@@ -22,6 +23,7 @@ def read_source(
     metric: str | None = None,
     factors: Sequence[str] = (),
     epoch: str | None = None,
+    maximize: bool | None = None,
 ) -> Source:
     """Read a study's folder, a table or a Keras Tuner project.
 
@@ -33,21 +35,57 @@ def read_source(
         metric: The column of the objective.
         factors: Columns of further factors.
         epoch: The column of the epoch.
+        maximize: Whether more of a table's objective is better; by default its name tells.
 
     Raises:
         DataError: nothing that can be reported lies there.
         UsageError: a column is named for what is no table.
     """
+    path = project_in(path)
     kind = kind_of(path)
     axes = {"width": width, "depth": depth}
     columns = {"replicate": replicate, "metric": metric, "epoch": epoch}
     if kind == "table":
-        return read_table(path, **axes, **columns, factors=factors)
+        return read_table(path, **axes, **columns, factors=factors, maximize=maximize)
+    if kind == "keras_tuner":
+        columns.pop("metric")
     given = [name for name, column in columns.items() if column is not None]
+    if maximize is not None:
+        raise UsageError(f"{path} says itself whether more is better: omit --maximize, --minimize")
     if given or factors:
         option = given[0] if given else "factor"
         raise UsageError(f"--{option} names a column of a table, but {path} is a folder: omit it.")
-    return read_study(path, **axes) if kind == "study" else read_keras_tuner(path, **axes)
+    if kind == "study":
+        return read_study(path, **axes)
+    return read_keras_tuner(path, **axes, metric=metric)
+
+
+def project_in(path: Path) -> Path:
+    """The Keras Tuner project in a folder that holds one, as `directory=` makes it; else the path.
+
+    Raises:
+        DataError: there are several; they are named.
+    """
+    if not path.is_dir() or is_study(path) or is_project(path):
+        return path
+    inside = sorted(folder for folder in path.iterdir() if folder.is_dir())
+    found = [folder for folder in inside if is_project(folder) or is_study(folder)]
+    if len(found) > 1:
+        raise DataError(
+            f"{path} holds {len(found)} studies or projects: give one of them "
+            f"({listed((str(folder) for folder in found), most=6)})"
+        )
+    return found[0] if found else path
+
+
+def is_study(path: Path) -> bool:
+    """Whether a folder is a study's."""
+    return (path / "study.yaml").is_file()
+
+
+def is_project(path: Path) -> bool:
+    """Whether a folder is a Keras Tuner project."""
+    return (path / "oracle.json").is_file() or any(path.glob("trial_*/trial.json"))
 
 
 def kind_of(path: Path) -> Kind:
@@ -60,9 +98,9 @@ def kind_of(path: Path) -> Kind:
         return "table"
     if not path.exists():
         raise DataError(f"{path} does not exist. Give a study's folder, a table or a project.")
-    if (path / "study.yaml").is_file():
+    if is_study(path):
         return "study"
-    if (path / "oracle.json").is_file() or any(path.glob("trial_*/trial.json")):
+    if is_project(path):
         return "keras_tuner"
     raise DataError(
         f"{path} holds neither study.yaml (a study) nor trial_*/trial.json (Keras Tuner). "
@@ -72,6 +110,7 @@ def kind_of(path: Path) -> Kind:
 
 def report_folder(path: Path) -> Path:
     """Where a source's report goes unless told otherwise: into its study, or results/<name>/."""
+    path = project_in(path)
     if kind_of(path) == "study":
         return path / "report"
     return Path("results") / path.resolve().stem / "report"

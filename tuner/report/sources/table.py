@@ -1,6 +1,7 @@
 """Any tidy table as a report's source: CSV, TSV or Parquet; one row a trial or an epoch."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -9,17 +10,21 @@ import pandas as pd
 
 from tuner.analysis.facts import Facts
 from tuner.analysis.levels import tidy_levels
+from tuner.analysis.preparing import is_unfinished
 from tuner.analysis.question import Question
 from tuner.errors import DataError, UsageError
 from tuner.objective import USUAL, Objective, named
 from tuner.reading import regular
 from tuner.report.sources import roles
+from tuner.report.sources.history import find_budget, find_counter, keys_of, last_common
+from tuner.report.sources.long_form import long_form, numbered_columns
 from tuner.report.sources.roles import Axes
 from tuner.report.sources.source import Source
+from tuner.report.sources.spelling import mean_with_spread, read_csv, spelled
 from tuner.words import listed, printable, reason
 
 READERS: dict[str, Callable[[BinaryIO], pd.DataFrame]] = {
-    ".csv": pd.read_csv,
+    ".csv": read_csv,
     ".tsv": lambda file: pd.read_csv(file, sep="\t"),
     ".parquet": pd.read_parquet,
 }
@@ -37,6 +42,7 @@ def read_table(
     metric: str | None = None,
     factors: Sequence[str] = (),
     epoch: str | None = None,
+    maximize: bool | None = None,
 ) -> Source:
     """Read a table and name the parts of the question asked of it.
 
@@ -47,48 +53,113 @@ def read_table(
         width: The column of the width: numbers above zero.
         depth: The column of the depth: numbers.
         replicate: The column that says which rows share a seed or a split.
-        metric: The column of the objective, in fractions, percent or units of its own.
+        metric: The column of the objective, in fractions, percent or units of its own; of a table
+            with one column a replicate (seed0, seed1), what they have in common (seed).
         factors: Columns of further factors.
         epoch: The column of the epoch, when the table has one row an epoch.
+        maximize: Whether more of the objective is better; by default its name tells.
 
     Raises:
         UsageError: a column that the table does not have, or none that can be guessed.
         DataError: the file cannot be read, is empty, or its columns cannot be analysed.
     """
-    rows = load(path)
+    table = spelled(load(path))
+    rows, metric, notes = _long(table.rows, metric)
     columns = rows.columns
     axes = _axes(rows, width, depth, {replicate, metric, epoch, *factors})
     width, depth = axes.width, axes.depth
     replicate = _named(columns, replicate, "--replicate", roles.REPLICATES)
     metric = _metric(columns, metric)
+    _refuse_means(rows[metric])
     further = [roles.require(columns, name, "--factor") for name in factors]
     asked = roles.report_order(further, width, depth)
     _refuse_double_use(asked, metric, replicate, epoch)
     if replicate is not None:
         rows = _renamed(rows, replicate, "replicate")
     rows, unusable = _usable(rows, {*asked, metric})
-    history = None
-    if epoch is None and _is_history(rows, asked):
-        epoch = "epoch"
     if epoch is not None:
-        rows = _renamed(rows, roles.require(columns, epoch, "--epoch"), "epoch")
-        history, rows = _last_epochs(rows, asked)
-    question = _question(rows, asked, metric, axes)
+        roles.require(columns, epoch, "--epoch")
+    history, rows, cut_short = _by_epoch(rows, asked, metric, epoch, replicate is not None)
+    question = _question(rows, asked, metric, axes, maximize)
+    if metric in table.percent:
+        objective = replace(question.objective, is_share=True, scale=1.0)
+        question = replace(question, objective=objective)
     facts = Facts(
         fixed={name: rows[name].iloc[0] for name in asked if name not in question.factors},
         guessed=axes.guessed,
-        notes=(_reading(question.objective), *unusable),
+        cut_short=cut_short,
+        notes=(_reading(question.objective), *table.notes, *notes, *unusable),
     )
     return Source(path.stem, rows, history, None, question, facts)
 
 
-def _question(rows: pd.DataFrame, factors: tuple[str, ...], metric: str, axes: Axes) -> Question:
+def _long(rows: pd.DataFrame, metric: str | None) -> tuple[pd.DataFrame, str | None, list[str]]:
+    """The rows, the metric and notes, of a table whose replicates were columns too.
+
+    Raises:
+        UsageError: if there is no objective, but columns that look like replicates.
+    """
+    names = list(map(str, rows.columns))
+    if metric is not None and metric not in names:
+        columns = numbered_columns(names, metric)
+        if columns:
+            told = f"{listed(columns)} were read as the scores of one replicate each."
+            return long_form(rows, columns, "score"), "score", [told]
+    if (
+        metric is None
+        and roles.guess(names, USUAL) is None
+        and (columns := numbered_columns(names))
+    ):
+        stem = columns[0].rstrip("0123456789").rstrip(" _.-")
+        raise UsageError(
+            f"expected one row an execution, got {listed(columns)}, which look like one column a "
+            f"replicate: say --metric {stem} to read them so, or --metric {columns[0]} for one"
+        )
+    return rows, metric, []
+
+
+def _refuse_means(values: "pd.Series[Any]") -> None:
+    """Refuses means with their spread: they are no executions.
+
+    Raises:
+        DataError: with one of them.
+    """
+    if value := mean_with_spread(values):
+        raise DataError(
+            f"column {values.name!r} holds means with their spread ({value!r}), not executions: "
+            "expected one row an execution, with its own value; means and spreads do not tell how "
+            "replicates go together"
+        )
+
+
+def _by_epoch(
+    rows: pd.DataFrame, asked: tuple[str, ...], metric: str, epoch: str | None, is_paired: bool
+) -> tuple[pd.DataFrame | None, pd.DataFrame, str]:
+    """The history of a table with one row an epoch, its executions, and whether some ended early.
+
+    Of a table with one row an execution: no history, its rows with their budget as epochs.
+    """
+    keys = keys_of(rows, asked, [metric])
+    taken = [*asked, metric, "replicate"]
+    counter = epoch or find_counter(rows, keys, taken, is_paired)
+    if counter is not None:
+        rows = _renamed(rows, counter, "epoch")
+        return last_common(rows[~is_unfinished(rows)], [key for key in keys if key != counter])
+    budget = find_budget(rows, taken)
+    if budget is not None and pd.api.types.is_numeric_dtype(rows[budget]):
+        rows = _renamed(rows, budget, "epochs")
+    return None, rows, ""
+
+
+def _question(
+    rows: pd.DataFrame, factors: tuple[str, ...], metric: str, axes: Axes, maximize: bool | None
+) -> Question:
     """What the table is asked."""
     varied = tuple(name for name in factors if rows[name].nunique() > 1)
     numbers = pd.to_numeric(rows[metric], errors="coerce").replace([np.inf, -np.inf], np.nan)
     return Question(
         factors=varied or factors,
-        objective=named(metric, numbers.min(), numbers.max()),
+        objective=named(metric, numbers.min(), numbers.max(), maximize),
         width=axes.width if axes.width in varied else None,
         depth=axes.depth if axes.depth in varied else None,
         step=axes.step,
@@ -219,25 +290,3 @@ def _renamed(rows: pd.DataFrame, name: str, role: str) -> pd.DataFrame:
     if name == role:
         return rows
     return rows.drop(columns=role, errors="ignore").rename(columns={name: role})
-
-
-def _is_history(rows: pd.DataFrame, factors: Sequence[str]) -> bool:
-    """Whether the table has one row an epoch: an epoch column that varies within executions."""
-    if "epoch" not in rows.columns:
-        return False
-    keys = [*factors, *(name for name in ("replicate", "trial") if name in rows.columns)]
-    return bool((rows.groupby(keys)["epoch"].nunique() > 1).any())
-
-
-def _last_epochs(rows: pd.DataFrame, factors: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The rows as a history, and each execution's last epoch as the executions."""
-    epochs = pd.to_numeric(rows["epoch"], errors="coerce")
-    if epochs.isna().any() or np.isinf(epochs).any():
-        raise DataError(
-            f"the epoch column holds {rows['epoch'][~np.isfinite(epochs)].iloc[0]}, no number."
-        )
-    history = rows.assign(epoch=epochs.astype("int64") + int(epochs.min() == 0))
-    keys = [*factors, *(name for name in ("replicate", "trial") if name in rows.columns)]
-    last = history.groupby(keys, observed=True)["epoch"].transform("max")
-    executions = history[history["epoch"] == last].rename(columns={"epoch": "epochs"})
-    return history, executions.loc[:, ~executions.columns.duplicated()].reset_index(drop=True)
