@@ -5,7 +5,7 @@ BIN := .venv/bin
 # their names, so that the files that train the longest do not come last.
 PYTEST := $(BIN)/pytest --numprocesses logical --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test quick lint format types docs bench torture fixtures lock clean
+.PHONY: demo test quick fuzz lint format types docs bench torture fixtures lock clean
 
 demo: .venv/installed  ## a study of digits that needs no network, and its report
 	$(BIN)/tuner search --strategy grid --dataset digits --epochs 30 --name demo
@@ -16,6 +16,9 @@ test: .venv/installed  ## all tests
 
 quick: .venv/installed  ## the tests that neither train nor open a browser
 	$(PYTEST) -m "not trains and not browser and not slow"
+
+fuzz: .venv/installed  ## the readers of files against so many mutations each: make fuzz EXAMPLES=10000
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),10000) $(BIN)/pytest tests/test_foreign_files.py --hypothesis-show-statistics
 
 lint: .venv/installed  ## style, format, types, and who may import whom
 	$(BIN)/ruff check .

@@ -19,7 +19,11 @@ from tuner.study import Study
 
 # The same examples in every run; a slow machine is no failure.
 settings.register_profile("tests", derandomize=True, deadline=None, max_examples=25)
-settings.load_profile("tests")
+# As many as are asked for, others each time: `make fuzz`.
+settings.register_profile(
+    "fuzz", deadline=None, max_examples=int(os.environ.get("FUZZ_EXAMPLES", "10000"))
+)
+settings.load_profile("fuzz" if "FUZZ_EXAMPLES" in os.environ else "tests")
 
 
 def pytest_collection_finish() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tuner import ledger
 from tuner.errors import StudyError
-from tuner.execution import Execution
+from tuner.execution import Execution, record_of
 
 
 @pytest.fixture
@@ -64,6 +64,41 @@ def test_a_broken_line_in_the_middle_is_named_and_kept(folder):
     with pytest.raises(StudyError, match="line 2"):
         ledger.read(folder)
     assert third in path.read_text()
+
+
+@pytest.mark.parametrize(
+    "replaced",
+    [
+        {"trial": 5}, {"trial": "x"}, {"cell": "x"}, {"cell": -1}, {"replicate": None},
+        {"values": []}, {"values": {"a": [1]}}, {"epochs": "x"}, {"epochs": 10**400},
+        {"initial_epoch": None}, {"val_accuracy": "x"}, {"history": 5}, {"history": [[]]},
+        {"status": "\ufffdk"}, {"message": None}, {"unknown": 1}, {"seconds": float("inf")},
+    ],
+)  # fmt: skip
+def test_a_line_of_other_types_is_named(folder, records, replaced):
+    line = json.dumps(ledger.as_json(records[0]) | replaced)
+    with (folder / ledger.LEDGER).open("a") as file:
+        file.write(line + "\n")
+    with pytest.raises(StudyError, match="line 4 is not an execution's record"):
+        ledger.read(folder)
+
+
+@pytest.mark.parametrize("line", [b'{"status": "\xffk"}', b"[" * 10**5, b"", b"null", b"NaN"])
+def test_a_line_that_is_no_json_is_named(folder, line):
+    with (folder / ledger.LEDGER).open("ab") as file:
+        file.write(line + b"\n")
+    with pytest.raises(StudyError, match="line 4 is not an execution's record"):
+        ledger.read(folder)
+
+
+def test_a_message_of_signs_that_cannot_be_written_is_spelled_out(folder, study):
+    record = record_of(Execution(study, "0", 4, 3, {}, 2), "failed", message="bad \udcff\n\x1b[2J")
+    assert record.message == "bad \\udcff \\x1b[2J"
+    older = {**ledger.as_json(record), "message": "bad \udcff"}  # as versions before wrote it
+    with (folder / ledger.LEDGER).open("a") as file:
+        file.write(json.dumps(older) + "\n")
+    assert ledger.read(folder)[-1].message == "bad \\udcff"
+    ledger.executions_frame("small", ledger.read(folder)).to_csv().encode()
 
 
 def test_executions_have_their_columns_in_the_documented_order(records):

@@ -1,8 +1,11 @@
 """Datasets, and the one line that each unusable one is refused with."""
 
 import os
+import struct
 import subprocess
 import sys
+import zipfile
+import zlib
 
 import numpy as np
 import pytest
@@ -113,6 +116,95 @@ def test_an_unusable_array_is_told_in_one_line(npz, replaced, message):
     told = refused(name)
     assert message in told
     assert name in told
+
+
+def stored(path, header, content=b"", **archive):
+    """An .npz whose x_train has this header before its content."""
+    size = len(header).to_bytes(2, "little")
+    with zipfile.ZipFile(path, "w", **archive) as file:
+        for key in KEYS:
+            file.writestr(f"{key}.npy", b"\x93NUMPY\x01\x00" + size + header + content)
+    return path
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"{'descr': '|u1', 'fortran_order': False, 'shape': (1000000000000, 32, 32, 3)}\n",
+        b"{'descr': '|S999999999', 'fortran_order': False, 'shape': (9999,)}\n",
+        b"{'descr': '|u1', 'fortran_order': False, 'shape': (-1,)}\n",
+        b"{'descr': '|u1', 'fortran_order': False, 'shape': (1", b"{", b"", b"(" * 9000,
+        b"{'descr': 5, 'fortran_order': False, 'shape': ()}\n",
+    ],
+)  # fmt: skip
+def test_a_header_is_not_believed(tmp_path, header):
+    assert "x.npz cannot be used: " in refused(stored(tmp_path / "x.npz", header))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_DEFLATED])
+def test_what_is_broken_within_an_archive_is_told(tmp_path, method):
+    path = stored(tmp_path / "x.npz", b"{" * 500, compression=method)
+    content = bytearray(path.read_bytes())
+    content[45:60] = bytes(15)
+    path.write_bytes(content)
+    assert "x.npz cannot be used: " in refused(path)
+
+
+def test_what_would_not_fit_into_memory_is_refused_before_it_is_read(npz, monkeypatch):
+    monkeypatch.setattr("tuner.training.memory.total_memory", lambda: 100)
+    assert "do not fit into memory" in refused(npz())
+
+
+@pytest.mark.parametrize(
+    "replaced",
+    [{"x_train": np.zeros((5, 0, 0, 3))}, {"y_train": LABELS.astype("m8[s]")},
+     {"y_train": LABELS.astype("M8[s]")}, {"y_train": LABELS.astype(complex)}],
+)  # fmt: skip
+def test_arrays_of_other_kinds_are_told(npz, replaced):
+    assert "expected" in refused(npz(**replaced))
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path, folder):
+    os.mkfifo(tmp_path / "x.npz")
+    assert "it is not a regular file" in refused(tmp_path / "x.npz")
+    os.mkfifo(folder / "train" / "cat" / "x.png")
+    assert "x.png cannot be read as an image: it is not a regular file" in refused(folder)
+
+
+def test_a_user_that_is_not_there_is_told():
+    assert "no dataset '~nosuchuser/x.npz'" in refused("~nosuchuser/x.npz")
+
+
+@pytest.mark.parametrize("format", ["GIF", "TIFF", "BMP", "PPM", "EPS"])
+def test_a_picture_of_another_format_is_refused_whatever_its_name(folder, format):
+    Image.fromarray(IMAGES[0]).save(folder / "train" / "cat" / "z.png", format)
+    assert "z.png cannot be read as an image: cannot identify image file" in refused(folder)
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    body = kind + content
+    return struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        chunk(b"IHDR", struct.pack(">IIBBBBB", 20_000, 20_000, 8, 0, 0, 0, 0)),  # a bomb
+        chunk(b"IHDR", struct.pack(">IIBBBBB", 10_000, 10_000, 8, 0, 0, 0, 0)),  # Pillow only warns
+        chunk(b"IHDR", b"\0\0"), chunk(b"I\0DR", bytes(13)), b"", bytes(40),
+    ],
+)  # fmt: skip
+def test_a_broken_or_boundless_picture_is_told(folder, chunks):
+    picture = b"\x89PNG\r\n\x1a\n" + chunks + chunk(b"IDAT", zlib.compress(bytes(100)))
+    (folder / "train" / "cat" / "z.png").write_bytes(picture + chunk(b"IEND", b""))
+    assert "z.png cannot be read as an image: " in refused(folder)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_this_user_may_not_read_is_told(folder):
+    (folder / "train" / "cat").chmod(0)
+    assert "cat cannot be read: Permission denied" in refused(folder)
+    (folder / "train" / "cat").chmod(0o700)
 
 
 def test_a_missing_file_is_told_with_what_it_should_hold(tmp_path):

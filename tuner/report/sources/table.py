@@ -1,5 +1,6 @@
 """Any tidy table as a report's source: CSV, TSV or Parquet; one row a trial or an epoch."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,7 @@ READERS: dict[str, Callable[[BinaryIO], pd.DataFrame]] = {
     ".parquet": pd.read_parquet,
 }
 
+LONG_NUMBER = re.compile(r"\s*[+-]?\d{300,}\s*")
 #: Costs and budgets of executions, which the page tells where a table has them.
 MEASURES = ("seconds", "params", "flops", "epochs")
 
@@ -200,10 +202,16 @@ def load(path: Path) -> pd.DataFrame:
 
 
 def with_printable_levels(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    """A column of a table, its texts as they can be shown."""
+    """A column of a table, its texts as they can be shown.
+
+    Raises:
+        DataError: for whole numbers that are beyond numbers as machines have them.
+    """
     if pd.api.types.is_numeric_dtype(column):
         return column
     changed = {text: printable(text) for text in column.unique() if isinstance(text, str)}
+    if beyond := next((text for text in changed if LONG_NUMBER.fullmatch(text)), ""):
+        raise DataError(f"column {column.name!r} holds a number of {len(beyond)} digits.")
     is_same = all(text == shown for text, shown in changed.items())
     return column if is_same else column.map(lambda value: changed.get(value, value))
 
