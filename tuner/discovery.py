@@ -40,13 +40,6 @@ class Trace:
         """What was asked, each with what may be answered."""
         return [question(hyperparameter) for hyperparameter in self.asked.values()]
 
-    def agrees(self, wanted: Answers) -> bool:
-        """Whether a run with these answers would go the same way."""
-        return all(
-            wanted.get(name, hyperparameter.default) == self.answers[name]
-            for name, hyperparameter in self.asked.items()
-        )
-
 
 @dataclass(frozen=True)
 class Discovery:
@@ -131,9 +124,8 @@ class Explorer:
 
         An answer that is none where it is asked is left to the default.
         """
-        for trace in self.traces:
-            if trace.agrees(wanted):
-                return trace
+        if (known := self.known_run(wanted)) is not None:
+            return known
         while True:
             trace = self.run_once(wanted)
             wrong = [
@@ -146,6 +138,21 @@ class Explorer:
                 self.traces.append(trace)
                 return trace
             wanted = {name: level for name, level in wanted.items() if name not in wrong}
+
+    def known_run(self, wanted: Answers) -> Trace | None:
+        """A run that went as one with these answers would; None without one."""
+        return next((trace for trace in self.traces if self.agrees(trace, wanted)), None)
+
+    def agrees(self, trace: Trace, wanted: Answers) -> bool:
+        """Whether a run with these answers would go the same way."""
+        for name, hyperparameter in trace.asked.items():
+            answer = wanted.get(name, hyperparameter.default)
+            if answer != trace.answers[name] and (
+                trace.answers[name] != hyperparameter.default
+                or answer in self.levels(hyperparameter)
+            ):
+                return False
+        return True
 
     def run_once(self, wanted: Answers) -> Trace:
         """Runs the HyperModel."""
@@ -234,11 +241,8 @@ class Explorer:
             middle = (low + high) // 2
             if middle > low and not is_same:
                 waiting += [(low, middle), (middle, high)]
-        runs = [
-            trace
-            for trace in self.traces
-            if trace.agrees({**base.answers, name: trace.answers.get(name, levels[0])})
-        ]
+        found = (self.known_run({**base.answers, name: level}) for level in levels)
+        runs = [trace for trace in found if trace is not None]
         if any(set(trace.questions) != set(base.questions) for trace in runs):
             self.swept.append((base, name))
 
@@ -307,7 +311,7 @@ class Explorer:
         found: list[bool] = []
         for level in levels:
             answers = {**base.answers, name: level}
-            run = next((trace for trace in self.traces if trace.agrees(answers)), None)
+            run = self.known_run(answers)
             if run is None:
                 found.append(found[-1] if found else True)
             else:
