@@ -15,11 +15,17 @@ import numpy as np
 
 from tuner.errors import UsageError
 from tuner.levels import probed_levels
+from tuner.questions import (
+    Answers,
+    Question,
+    covers,
+    is_active,
+    needed,
+    question,
+    with_conditions,
+)
 from tuner.study import Level
 from tuner.words import in_one_line, short
-
-Answers = Mapping[str, Level]
-Question = tuple[str, str]  # a name, and what may be answered
 
 EFFORT = 20.0  # for all builds together, about seconds; counted, so that it finds the same anywhere
 SWEPT_WHOLE = 6  # a number of so many levels is tried at each, one of more where its ends differ
@@ -317,43 +323,6 @@ class Explorer:
             else:
                 found.append(bool(run.failure) or wanted in run.questions)
         return found
-
-
-def question(hyperparameter: Any) -> Question:
-    """A hyperparameter without its conditions: equal for what means the same."""
-    config = hyperparameter.get_config()
-    kept = {key: value for key, value in config.items() if key not in ("conditions", "default")}
-    return hyperparameter.name, f"{type(hyperparameter).__name__} {sorted(kept.items())}"
-
-
-def needed(name: str, levels: list[Level]) -> Any:
-    """Keras Tuner's condition that a name has one of some levels."""
-    hp = keras_tuner.HyperParameters()
-    hp.Fixed(name, levels[0])
-    with hp.conditional_scope(name, levels):
-        hp.Fixed(f"{name} needed", True)
-    return hp.space[-1].conditions[0]
-
-
-def with_conditions(hyperparameter: Any, conditions: list[Any]) -> Any:
-    """A copy of a hyperparameter that is asked where conditions hold."""
-    copied = type(hyperparameter).from_config(hyperparameter.get_config())
-    copied.conditions = list(conditions)
-    return copied
-
-
-def is_active(hyperparameter: Any, values: Answers) -> bool:
-    """Whether a hyperparameter is asked in a configuration."""
-    return all(condition.is_active(values) for condition in hyperparameter.conditions)
-
-
-def covers(wide: list[Any], narrow: list[Any]) -> bool:
-    """Whether some conditions hold wherever others do."""
-    others = {condition.name: set(condition.values) for condition in narrow}
-    return all(
-        condition.name in others and others[condition.name] <= set(condition.values)
-        for condition in wide
-    )
 
 
 def picked(levels: Sequence[Level]) -> list[Level]:

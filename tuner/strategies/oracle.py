@@ -11,9 +11,10 @@ from typing import Any
 import keras_tuner
 
 from tuner.budget import parted
-from tuner.discovery import discover, with_conditions
+from tuner.discovery import discover
 from tuner.errors import UsageError
 from tuner.objective import Objective
+from tuner.questions import with_conditions
 from tuner.words import in_one_line
 
 # Keras Tuner takes a space for used up after 20 draws of what it has had, which a small one
