@@ -94,11 +94,11 @@ def builds_compiled(model: Any, configurations: Any, *_: Any) -> None:
         assert network.compiled, f"build(hp) gave a model that is not compiled, with {values}"
 
 
-def builds_the_same_twice(model: Any, configurations: Any, *_: Any) -> None:
+def builds_the_same_twice(model: Any, configurations: Any, *others: Any) -> None:
     """A configuration is one network: nothing in it is drawn while it is built."""
     for values in configurations:
         asked = []
-        for _ in range(2):
+        for _again in range(2):
             hp = answered(values)
             network = network_of(model, hp)
             shapes = [tuple(weight.shape) for weight in network.weights]
@@ -116,11 +116,10 @@ def trains_on_a_batch(
     network = network_of(model, hp)
     outputs = network(images, training=False)
     assert hasattr(outputs, "shape"), f"expected one head, got {len(outputs)}"
-    loss = network.loss if isinstance(network.loss, str) else (
-        getattr(network.loss, "__name__", None) or getattr(network.loss, "name", "")
-    )  # fmt: skip
-    labels = numbers
-    if "sparse" not in loss.lower():
+    loss = network.loss
+    told = loss if isinstance(loss, str) else getattr(loss, "__name__", None) or loss.name
+    labels: Any = numbers
+    if "sparse" not in str(told).lower():
         is_row = outputs.shape[-1] > 1
         labels = np.eye(num_classes)[numbers] if is_row else numbers[:, None].astype("float32")
     history = model.fit(hp, network, images, labels, epochs=1, verbose=0, callbacks=[])

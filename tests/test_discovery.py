@@ -1,4 +1,4 @@
-"""Every hyperparameter is found, with the levels of others that it needs; programs of no network."""
+"""Every hyperparameter is found, with the levels of others that it needs; nothing is built."""
 
 import pytest
 

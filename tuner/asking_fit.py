@@ -16,12 +16,12 @@ def ask_fit(model: Any, hp: Any, network: Any, shape: tuple[int, ...], num_class
     """
     images = np.zeros((2, *shape), np.float32)
     labels = np.zeros(2, np.int32)
-    with fit_replaced(network, lambda *args, **kwargs: nothing_trained()):
-        with contextlib.suppress(Exception):
-            model.fit(
-                hp, network, images, labels, validation_data=(images, labels), callbacks=[],
-                epochs=1, verbose=0,
-            )  # fmt: skip
+    replaced = fit_replaced(network, lambda *args, **kwargs: nothing_trained())
+    with replaced, contextlib.suppress(Exception):
+        model.fit(
+            hp, network, images, labels, validation_data=(images, labels), callbacks=[],
+            epochs=1, verbose=0,
+        )  # fmt: skip
 
 
 def nothing_trained() -> Any:

@@ -121,7 +121,7 @@ def make_design(
         raise UsageError(f"no cell of this study is feasible: {checked[0][0]}")
     chosen = choose_cells([listed[index] for index in feasible], size, study)
     planned = {feasible[index] for index in chosen}
-    cells = []
+    cells: list[Cell] = []
     for index, (levels, (reason, params)) in enumerate(zip(listed, checked, strict=True)):
         flops = None if reason else space.cost({**study.fixed, **levels})[1]
         state: State = "infeasible" if reason else "planned" if index in planned else "left out"

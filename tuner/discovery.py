@@ -15,11 +15,17 @@ import numpy as np
 
 from tuner.errors import UsageError
 from tuner.levels import probed_levels
+from tuner.questions import (
+    Answers,
+    Question,
+    covers,
+    is_active,
+    needed,
+    question,
+    with_conditions,
+)
 from tuner.study import Level
 from tuner.words import in_one_line, short
-
-Answers = Mapping[str, Level]
-Question = tuple[str, str]  # a name, and what may be answered
 
 EFFORT = 20.0  # for all builds together, about seconds; counted, so that it finds the same anywhere
 SWEPT_WHOLE = 6  # a number of so many levels is tried at each, one of more where its ends differ
@@ -39,13 +45,6 @@ class Trace:
     def questions(self) -> list[Question]:
         """What was asked, each with what may be answered."""
         return [question(hyperparameter) for hyperparameter in self.asked.values()]
-
-    def agrees(self, wanted: Answers) -> bool:
-        """Whether a run with these answers would go the same way."""
-        return all(
-            wanted.get(name, hyperparameter.default) == self.answers[name]
-            for name, hyperparameter in self.asked.items()
-        )
 
 
 @dataclass(frozen=True)
@@ -131,9 +130,8 @@ class Explorer:
 
         An answer that is none where it is asked is left to the default.
         """
-        for trace in self.traces:
-            if trace.agrees(wanted):
-                return trace
+        if (known := self.known_run(wanted)) is not None:
+            return known
         while True:
             trace = self.run_once(wanted)
             wrong = [
@@ -146,6 +144,21 @@ class Explorer:
                 self.traces.append(trace)
                 return trace
             wanted = {name: level for name, level in wanted.items() if name not in wrong}
+
+    def known_run(self, wanted: Answers) -> Trace | None:
+        """A run that went as one with these answers would; None without one."""
+        return next((trace for trace in self.traces if self.agrees(trace, wanted)), None)
+
+    def agrees(self, trace: Trace, wanted: Answers) -> bool:
+        """Whether a run with these answers would go the same way."""
+        for name, hyperparameter in trace.asked.items():
+            answer = wanted.get(name, hyperparameter.default)
+            if answer != trace.answers[name] and (
+                trace.answers[name] != hyperparameter.default
+                or answer in self.levels(hyperparameter)
+            ):
+                return False
+        return True
 
     def run_once(self, wanted: Answers) -> Trace:
         """Runs the HyperModel."""
@@ -234,11 +247,8 @@ class Explorer:
             middle = (low + high) // 2
             if middle > low and not is_same:
                 waiting += [(low, middle), (middle, high)]
-        runs = [
-            trace
-            for trace in self.traces
-            if trace.agrees({**base.answers, name: trace.answers.get(name, levels[0])})
-        ]
+        found = (self.known_run({**base.answers, name: level}) for level in levels)
+        runs = [trace for trace in found if trace is not None]
         if any(set(trace.questions) != set(base.questions) for trace in runs):
             self.swept.append((base, name))
 
@@ -307,49 +317,12 @@ class Explorer:
         found: list[bool] = []
         for level in levels:
             answers = {**base.answers, name: level}
-            run = next((trace for trace in self.traces if trace.agrees(answers)), None)
+            run = self.known_run(answers)
             if run is None:
                 found.append(found[-1] if found else True)
             else:
                 found.append(bool(run.failure) or wanted in run.questions)
         return found
-
-
-def question(hyperparameter: Any) -> Question:
-    """A hyperparameter without its conditions: equal for what means the same."""
-    config = hyperparameter.get_config()
-    kept = {key: value for key, value in config.items() if key not in ("conditions", "default")}
-    return hyperparameter.name, f"{type(hyperparameter).__name__} {sorted(kept.items())}"
-
-
-def needed(name: str, levels: list[Level]) -> Any:
-    """Keras Tuner's condition that a name has one of some levels."""
-    hp = keras_tuner.HyperParameters()
-    hp.Fixed(name, levels[0])
-    with hp.conditional_scope(name, levels):
-        hp.Fixed(f"{name} needed", True)
-    return hp.space[-1].conditions[0]
-
-
-def with_conditions(hyperparameter: Any, conditions: list[Any]) -> Any:
-    """A copy of a hyperparameter that is asked where conditions hold."""
-    copied = type(hyperparameter).from_config(hyperparameter.get_config())
-    copied.conditions = list(conditions)
-    return copied
-
-
-def is_active(hyperparameter: Any, values: Answers) -> bool:
-    """Whether a hyperparameter is asked in a configuration."""
-    return all(condition.is_active(values) for condition in hyperparameter.conditions)
-
-
-def covers(wide: list[Any], narrow: list[Any]) -> bool:
-    """Whether some conditions hold wherever others do."""
-    others = {condition.name: set(condition.values) for condition in narrow}
-    return all(
-        condition.name in others and others[condition.name] <= set(condition.values)
-        for condition in wide
-    )
 
 
 def picked(levels: Sequence[Level]) -> list[Level]:

@@ -1,4 +1,4 @@
-"""From what a user names as a search space to a `HyperModel`: class, instance, function, factory."""
+"""From what a user names as a search space to a `HyperModel`: class, instance or function."""
 
 import inspect
 from collections.abc import Callable, Mapping

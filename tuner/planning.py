@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from search_spaces.loading import shadowed_hint
 from tuner import claiming, ledger
-from tuner.design import MOST_LISTED, Check, Design, execution_seconds, make_design, num_cells
+from tuner.design import Design, execution_seconds, make_design
 from tuner.engine import loop
 from tuner.engine.executors import make_executor, refuse_in_import
 from tuner.engine.pace import Pace
@@ -20,7 +19,7 @@ from tuner.engine.time_limit import TimeLimit
 from tuner.errors import TimeIsUpError, UsageError
 from tuner.execution import TUNING, Execution, Record
 from tuner.folder import StudyFolder
-from tuner.resolving import resolved
+from tuner.meeting import check_of, notices, resolved_in
 from tuner.space import Space, make_space
 from tuner.strategies import STRATEGIES, make_oracle, strategy_of
 from tuner.strategies.extent import num_executions, total_seconds
@@ -28,15 +27,11 @@ from tuner.study import Study
 from tuner.training.backend import gpus, start_tensorflow
 from tuner.training.datasets import Dataset, load_dataset
 from tuner.training.execute import execute
-from tuner.training.rehearsal import Rehearsal, rehearse, try_build
+from tuner.training.rehearsal import Rehearsal, rehearse
 from tuner.training.splits import sizes, split
 
 if TYPE_CHECKING:
     from tuner.precision import Precision
-
-EFFORT = (
-    20.0  # for the builds of a plan, about seconds; counted, so that it plans the same anywhere
-)
 
 
 @dataclass(frozen=True)
@@ -117,56 +112,6 @@ def make_plan(study: Study) -> Plan:
     rehearsal = rehearse(study, space, dataset, design.values(design.planned[0]))
     study = study.model_copy(update={"scaling": rehearsal.scaling(study.scaling)})
     return Plan(study, dataset, space, design, rehearsal)
-
-
-def notices(study: Study, space: Space, rehearsal: Rehearsal) -> list[str]:
-    """What a user should know of how a space is met: scaling, labels, names, a fit of its own."""
-    layers = f" (the model has {', '.join(rehearsal.rescales)})" if rehearsal.rescales else ""
-    if rehearsal.rescales and study.scaling != "none":
-        layers += ": they are scaled twice, unless --scaling none"
-    found = [f"scaling of the images: {study.scaling}{layers}"]
-    if rehearsal.labels != "sparse":
-        found.append(f"labels: {rehearsal.labels}, as the loss {rehearsal.loss} wants them")
-    if space.has_fit:
-        found.append("fit() of the space's own is called for each epoch: slower than without one")
-    if space.arguments and not space.says_costs:
-        made = ", ".join(f"{name}={value}" for name, value in space.arguments.items())
-        found.append(f"the space is made with {made}")
-    found += [
-        f"{own} is called {here} here: every study has a column {own}"
-        for here, own in space.renamed.items()
-    ]
-    if hint := shadowed_hint():
-        found.append(hint.removeprefix("; "))
-    if not space.says_costs and not space.found.is_whole:
-        found.append("the space is large: hyperparameters that few levels reveal may not be found")
-    return found
-
-
-def resolved_in(study: Study, space: Space, is_drawn: bool) -> tuple[Study, Space]:
-    """A study resolved, and its space; levels beyond those of the space may reveal more of it."""
-    found = resolved(study, space.hyperparameters, is_drawn)
-    typed = {**{name: (level,) for name, level in found.fixed.items()}, **found.tune}
-    beyond = {
-        name: levels
-        for name, levels in {**typed, **found.factors}.items()
-        if space.conditional and set(levels) - set(space.hyperparameters[name].levels)
-    }
-    if not beyond:
-        return found, space
-    space = replace(space, further=beyond)
-    return resolved(study, space.hyperparameters, is_drawn), space
-
-
-def check_of(study: Study, space: Space, num_drawn: int | None) -> Check | None:
-    """Builds cells to find the infeasible, where a space does not say; None where that is dear."""
-    if space.says_costs:
-        return None
-    possible = num_cells(study, space)
-    num_built = possible if possible <= MOST_LISTED else num_drawn or 0
-    if study.build == "cheap" and num_built * space.found.effort > EFFORT:
-        return None
-    return lambda values: try_build(space, values)
 
 
 def check_splits(study: Study, dataset: Dataset, replicates: Iterable[int]) -> None:

@@ -5,12 +5,13 @@ import hashlib
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 INSTALLED = {"site-packages", "dist-packages"}
 
 
-def source_hashes(made: type) -> dict[str, str]:
-    """The SHA-256 of each source file of a class, by its path from where its imports begin.
+def source_hashes(made: Any) -> dict[str, str]:
+    """The SHA-256 of each source file of a class or function, by its path from its imports' root.
 
     That is the file of its module, and what this imports from beside it, and so on: from its own
     package or, where it is in none, from its folder. Empty where the class has no file.

@@ -75,7 +75,7 @@ class Space:
             )
 
     def asked_with(self, values: Mapping[str, Any]) -> Any:
-        """A `keras_tuner.HyperParameters` that answers with a configuration, under its own names."""
+        """A `keras_tuner.HyperParameters` that answers with a configuration, by its own names."""
         import keras_tuner
 
         hp = keras_tuner.HyperParameters()

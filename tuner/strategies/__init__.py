@@ -48,13 +48,16 @@ class Strategy:
 
 def grid(study: Study, design: "Design") -> Any:
     """Every planned cell of the design, each once; with its nuisances tuned if the study asks."""
+    from tuner.strategies.oracle import objective_of
+
     if study.tune:
         from tuner.strategies.tuned_grid import TunedGridOracle
 
-        return TunedGridOracle(planned(design), study.tune, objective_of(study))
+        objective = objective_of(study.objective)
+        return TunedGridOracle(planned(design), study.tune, objective)
     from tuner.strategies.grid import GridOracle
 
-    return GridOracle(cells=planned(design), objective=objective_of(study))
+    return GridOracle(cells=planned(design), objective=objective_of(study.objective))
 
 
 def random(study: Study, design: "Design") -> Any:
@@ -107,19 +110,14 @@ def hyperband_epochs(study: Study, num_cells: int) -> list[int]:
 
 def drawn_from(study: Study, design: "Design") -> dict[str, Any]:
     """The arguments of an oracle that draws from the planned cells by the study's seed."""
+    from tuner.strategies.oracle import objective_of
+
     return {
         "cells": planned(design),
         "max_trials": study.max_trials,
-        "objective": objective_of(study),
+        "objective": objective_of(study.objective),
         "seed": study.seed,
     }
-
-
-def objective_of(study: Study) -> Any:
-    """The objective as Keras Tuner has it, with its direction."""
-    import keras_tuner
-
-    return keras_tuner.Objective(study.objective.name, study.objective.direction)
 
 
 def planned(design: "Design") -> "list[Configuration]":

@@ -11,8 +11,10 @@ from typing import Any
 import keras_tuner
 
 from tuner.budget import parted
-from tuner.discovery import discover, with_conditions
+from tuner.discovery import discover
 from tuner.errors import UsageError
+from tuner.objective import Objective
+from tuner.questions import with_conditions
 from tuner.words import in_one_line
 
 # Keras Tuner takes a space for used up after 20 draws of what it has had, which a small one
@@ -156,6 +158,11 @@ class Oracle(keras_tuner.Oracle):  # type: ignore[misc]
 
     def _compute_values_hash(self, values: Mapping[str, Any]) -> str:
         return super()._compute_values_hash(parted(values)[0])  # type: ignore[no-any-return]
+
+
+def objective_of(objective: Objective) -> Any:
+    """An objective as Keras Tuner has it, with its direction."""
+    return keras_tuner.Objective(objective.name, objective.direction)
 
 
 def calling_hypermodel() -> Any:

@@ -73,7 +73,7 @@ def rehearsed(study: Study, space: Space, dataset: Dataset, values: Mapping[str,
     model = build_seeded(space, values, study.seed)
     rescales = tuple(
         layer.name
-        for layer in getattr(model, "_flatten_layers", list)()
+        for layer in flat_layers(model)
         if isinstance(layer, tuple(getattr(keras.layers, name) for name in RESCALING))
     )
     scale = scaling(study.scaling or ("none" if rescales else "standardize"), dataset.images[:64])
@@ -93,6 +93,13 @@ def rehearsed(study: Study, space: Space, dataset: Dataset, values: Mapping[str,
     found = Rehearsal(model.count_params(), form, loss_name(model), rescales, tuple(reported))
     keras.backend.clear_session()
     return found
+
+
+def flat_layers(model: Any) -> list[Any]:
+    """The layers of a model, those within its layers too."""
+    return [
+        found for layer in getattr(model, "layers", ()) for found in (layer, *flat_layers(layer))
+    ]
 
 
 def try_build(space: Space, values: Mapping[str, Any]) -> tuple[str | None, int | None]:
