@@ -71,11 +71,8 @@ def rehearsed(study: Study, space: Space, dataset: Dataset, values: Mapping[str,
     import keras
 
     model = build_seeded(space, values, study.seed)
-    rescales = tuple(
-        layer.name
-        for layer in flat_layers(model)
-        if isinstance(layer, tuple(getattr(keras.layers, name) for name in RESCALING))
-    )
+    kinds: Any = tuple(getattr(keras.layers, name) for name in RESCALING)
+    rescales = tuple(layer.name for layer in flat_layers(model) if isinstance(layer, kinds))
     scale = scaling(study.scaling or ("none" if rescales else "standardize"), dataset.images[:64])
     images = scale(dataset.images[:2])
     form = label_form(model, images[:1], dataset.num_classes)

@@ -58,7 +58,7 @@ def test_a_percent_sign_makes_percent_of_any_number(tmp_path, executions, sign, 
 @pytest.mark.parametrize("form", ["{} ± 0.4", "{}±0.4", "{} +/- 0.4", "{} (0.4)", r"${} \pm 0.4$"])
 def test_means_with_a_spread_are_no_executions(tmp_path, executions, form):
     executions["accuracy"] = [form.format(value) for value in executions["accuracy"]]
-    with pytest.raises(DataError, match="holds means with their spread .*, not executions"):
+    with pytest.raises(DataError, match=r"holds means with their spread .*, not executions"):
         read_table(written(tmp_path, executions.to_csv(index=False)))
 
 

@@ -3,7 +3,7 @@
 import io
 import re
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pandas as pd
 
@@ -60,13 +60,13 @@ def spelled(rows: pd.DataFrame) -> Spelled:
     return Spelled(rows.assign(**found), frozenset(percent), tuple(notes))
 
 
-def mean_with_spread(column: "pd.Series[object]") -> str:
+def mean_with_spread(column: "pd.Series[Any]") -> str:
     """Give a value of a column that holds means with their spread ("0.91 ± 0.02"), or ""."""
     texts = texts_of(column)
     return str(texts.iloc[0]) if len(texts) and is_mostly(texts, MEAN) else ""
 
 
-def texts_of(column: "pd.Series[object]") -> "pd.Series[str]":
+def texts_of(column: "pd.Series[Any]") -> "pd.Series[str]":
     """Give the values that are texts, without empty ones."""
     is_text = column.map(lambda value: isinstance(value, str) and bool(value.strip()))
     return column[is_text.astype(bool)].astype(str)
@@ -77,7 +77,7 @@ def is_mostly(texts: "pd.Series[str]", pattern: "re.Pattern[str]") -> bool:
     return len(texts) > 0 and bool(texts.str.fullmatch(pattern).mean() > 0.5)
 
 
-def as_numbers(column: "pd.Series[object]", pattern: "re.Pattern[str]") -> "pd.Series[object]":
+def as_numbers(column: "pd.Series[Any]", pattern: "re.Pattern[str]") -> "pd.Series[Any]":
     """Make numbers of the texts that are written in this way; what is not stays as it is."""
 
     def number(value: object) -> object:
