@@ -115,7 +115,7 @@ def make_design(
         listed = drawn(study, space, num_possible, num_drawn)
     is_drawn = study.cells is None and num_possible > MOST_LISTED
     check = check or (lambda values: told_by(space, values))
-    checked = [check({**study.fixed, **levels}) for levels in listed]
+    checked = [check({**study.held, **levels}) for levels in listed]
     feasible = [index for index, (reason, _) in enumerate(checked) if reason is None]
     if not feasible:
         raise UsageError(f"no cell of this study is feasible: {checked[0][0]}")
@@ -123,7 +123,7 @@ def make_design(
     planned = {feasible[index] for index in chosen}
     cells: list[Cell] = []
     for index, (levels, (reason, params)) in enumerate(zip(listed, checked, strict=True)):
-        flops = None if reason else space.cost({**study.fixed, **levels})[1]
+        flops = None if reason else space.cost({**study.held, **levels})[1]
         state: State = "infeasible" if reason else "planned" if index in planned else "left out"
         if is_drawn and state != "planned":
             continue
@@ -182,7 +182,7 @@ def drawn(study: Study, space: Space, num_possible: float, size: int | None) -> 
     found: dict[frozenset[tuple[str, Level]], Configuration] = {}
     for _ in range(DRAWS_A_CELL * size):
         values = drawn_configuration(study, space, rng)
-        if space.infeasible({**study.fixed, **values}) is None:
+        if space.infeasible({**study.held, **values}) is None:
             found.setdefault(frozenset(values.items()), values)
         if len(found) == size:
             break

@@ -109,7 +109,7 @@ def make_plan(study: Study) -> Plan:
     check = check_of(study, space, num_drawn)
     design = make_design(study, space, size, num_drawn, check)
     strategy.make(study, design)  # refuses what the strategy cannot do
-    rehearsal = rehearse(study, space, dataset, design.values(design.planned[0]))
+    rehearsal = rehearse(study, space, dataset, {**study.held, **design.planned[0].levels})
     study = study.model_copy(update={"scaling": rehearsal.scaling(study.scaling)})
     return Plan(study, dataset, space, design, rehearsal)
 

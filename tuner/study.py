@@ -200,6 +200,11 @@ class Study(BaseModel):
         return [*(self.factors or (self.cells or ({},))[0]), *self.sampled]
 
     @property
+    def held(self) -> dict[str, Level]:
+        """What is held, and what is tuned at its first level: for a cell, the rest of a network."""
+        return {**{name: levels[0] for name, levels in self.tune.items() if levels}, **self.fixed}
+
+    @property
     def num_candidates(self) -> int:
         """The settings of the tuned hyperparameters that each cell tries; 0 without any."""
         return math.prod(map(len, self.tune.values())) if self.tune else 0

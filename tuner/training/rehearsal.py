@@ -19,7 +19,6 @@ from tuner.training.reported import metrics_of, missing
 from tuner.words import in_one_line, short
 
 MOST_TEXT = 200  # of an error's message, which may hold a whole model
-RESCALING = ("Rescaling", "Normalization")
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def rehearsed(study: Study, space: Space, dataset: Dataset, values: Mapping[str,
     import keras
 
     model = build_seeded(space, values, study.seed)
-    kinds: Any = tuple(getattr(keras.layers, name) for name in RESCALING)
+    kinds: Any = (keras.layers.Rescaling, keras.layers.Normalization)
     rescales = tuple(layer.name for layer in flat_layers(model) if isinstance(layer, kinds))
     scale = scaling(study.scaling or ("none" if rescales else "standardize"), dataset.images[:64])
     images = scale(dataset.images[:2])
