@@ -1,5 +1,6 @@
 """A stock Keras Tuner project becomes a source that says what it cannot tell."""
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -123,3 +124,31 @@ def test_a_project_that_the_stock_tuner_wrote_is_read(tmp_path: Path) -> None:
     assert values.to_dict() == pytest.approx(
         {(1, 1.0): 0.12, (1, 2.0): 0.13, (2, 1.0): 0.22, (2, 2.0): 0.23}
     )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "null", "5", '"hyperparameters"', '{"hyperparameters": {}}', "[" * 10**5,
+        '{"hyperparameters": {"space": [], "values": {"a": [1]}}, "metrics": {"metrics": {}}}',
+    ],
+)  # fmt: skip
+def test_what_is_no_trial_counts_as_torn(project: Path, content: str) -> None:
+    num_trials = len(list(project.glob("trial_*")))
+    (project / "trial_x").mkdir()
+    (project / "trial_x" / "trial.json").write_text(content)
+    notes = read_keras_tuner(project).facts.notes
+    assert any(f"1 of {num_trials + 1} trial files are empty or torn" in note for note in notes)
+
+
+@pytest.mark.parametrize("levels", [("narrow", "mid", "wide"), (-1, 0, 4)])
+def test_a_width_that_has_no_axis_is_a_factor_like_any_other(tmp_path: Path, levels: Any) -> None:
+    for number, (level, depth) in enumerate(itertools.product(levels, (1, 2))):
+        write_trial(
+            tmp_path, number, 0.5 + number / 100, filter_multiplier=level, conv_blocks=depth, lr=0.1
+        )
+    question = read_keras_tuner(tmp_path).question
+    assert question.width is None
+    assert "filter_multiplier" in question.factors
+    with pytest.raises(DataError, match="--width filter_multiplier: expected numbers"):
+        read_keras_tuner(tmp_path, width="filter_multiplier")

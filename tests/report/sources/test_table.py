@@ -157,3 +157,25 @@ def test_a_column_cannot_be_missing_for_each_option(table: Write, executions: pd
     for option in ("width", "depth", "replicate", "metric", "epoch"):
         with pytest.raises(UsageError, match=f"--{option}"):
             read_table(path, **{option: "no_such_column"})
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("width,acc\n1,2,0.5\n1,2,0.6\n", "more fields than the line of names"),
+        ("width,acc,acc \n1,0.5,0.6\n", "two columns of the name 'acc'"),
+        ("width,acc\n" + "9" * 400 + ",0.5\n", "a number of 300 digits or more"),
+        ("width,acc\n1,\x000.5\n\xff", "no rows|read as a table|--width"),
+    ],
+)
+def test_a_table_of_another_shape_is_told(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "t.csv").write_bytes(text.encode("latin-1"))
+    with pytest.raises((DataError, UsageError), match=told):
+        read_table(tmp_path / "t.csv", width="width", metric="acc")
+
+
+@pytest.mark.parametrize("held", [float("inf"), "junk", -1, 0])
+def test_a_cost_that_is_none_is_left_out_and_told(table, executions, held) -> None:
+    source = read_table(table(executions.assign(seconds=held)))
+    assert "seconds" not in source.executions
+    assert any("The column seconds is left out" in note for note in source.facts.notes)

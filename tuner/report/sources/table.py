@@ -197,7 +197,12 @@ def load(path: Path) -> pd.DataFrame:
         raise DataError(
             f"{path.name} has no rows: expected one row a trial, below a line of names."
         )
+    if path.suffix.casefold() != ".parquet" and not isinstance(rows.index, pd.RangeIndex):
+        raise DataError(f"{path.name} has rows with more fields than the line of names.")
+    rows = rows.reset_index(drop=True)
     rows = rows.set_axis([printable(str(name).strip()) for name in rows.columns], axis="columns")
+    if len(twice := rows.columns[rows.columns.duplicated()]):
+        raise DataError(f"{path.name} has two columns of the name {twice[0]!r}.")
     return rows.apply(with_printable_levels)
 
 
@@ -209,9 +214,10 @@ def with_printable_levels(column: "pd.Series[Any]") -> "pd.Series[Any]":
     """
     if pd.api.types.is_numeric_dtype(column):
         return column
-    changed = {text: printable(text) for text in column.unique() if isinstance(text, str)}
-    if beyond := next((text for text in changed if LONG_NUMBER.fullmatch(text)), ""):
-        raise DataError(f"column {column.name!r} holds a number of {len(beyond)} digits.")
+    levels = column.unique()
+    if any(LONG_NUMBER.fullmatch(str(level)) for level in levels):
+        raise DataError(f"column {column.name!r} holds a number of 300 digits or more.")
+    changed = {text: printable(text) for text in levels if isinstance(text, str)}
     is_same = all(text == shown for text, shown in changed.items())
     return column if is_same else column.map(lambda value: changed.get(value, value))
 
