@@ -189,7 +189,7 @@ class Networks(keras_tuner.HyperModel):
     def build(self, hp):
         model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten()])
         model.add(keras.layers.Dense(units(hp.Choice("width", [1, 2]))))
-        model.compile("sgd", "sparse_categorical_crossentropy", ["accuracy"])
+        model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
         return model
 """
 
