@@ -13,7 +13,7 @@ from typing import Any
 import keras_tuner
 import numpy as np
 
-from tuner.errors import UsageError
+from tuner.errors import UsageError, described, let_interrupts_through
 from tuner.levels import probed_levels
 from tuner.questions import (
     Answers,
@@ -25,7 +25,7 @@ from tuner.questions import (
     with_conditions,
 )
 from tuner.study import Level
-from tuner.words import in_one_line, short
+from tuner.words import short
 
 EFFORT = 20.0  # for all builds together, about seconds; counted, so that it finds the same anywhere
 SWEPT_WHOLE = 6  # a number of so many levels is tried at each, one of more where its ends differ
@@ -167,8 +167,9 @@ class Explorer:
         failure, network = None, None
         try:
             network = self.ask(hp)
-        except Exception as error:  # whatever a user's code raises is told as a failure
-            failure = short(f"{type(error).__name__}: {in_one_line(error)}", 300)
+        except BaseException as error:  # whatever a user's code raises is told as a failure
+            let_interrupts_through(error)
+            failure = short(described(error), 300)
         asked: dict[str, Any] = {}
         for hyperparameter in hp.space:
             if hp.is_active(hyperparameter):

@@ -29,3 +29,9 @@ def described(error: BaseException) -> str:
         said = "(its message cannot be printed)"
     printable = said.encode("utf-8", "backslashreplace").decode()
     return f"{type(error).__name__}: {printable}" if said else type(error).__name__
+
+
+def let_interrupts_through(error: BaseException) -> None:
+    """Raises a Ctrl-C again where all else that somebody's code raises is told: SystemExit too."""
+    if isinstance(error, KeyboardInterrupt):
+        raise error

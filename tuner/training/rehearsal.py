@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tuner.errors import UsageError
+from tuner.errors import UsageError, described, let_interrupts_through
 from tuner.space import Space
 from tuner.study import Study
 from tuner.training.datasets import Dataset
@@ -54,7 +54,8 @@ def rehearse(study: Study, space: Space, dataset: Dataset, values: Mapping[str, 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Keras's, of a model that is told here anyway
             return rehearsed(study, space, dataset, values)
-    except Exception as error:  # whatever a user's code raises; --debug shows where
+    except BaseException as error:  # whatever a user's code raises; --debug shows where
+        let_interrupts_through(error)
         where = ", ".join(f"{name}={level}" for name, level in values.items())
         raise UsageError(
             f"{study.space} cannot be trained on {dataset.name}: {told(error)} (with {where})"
@@ -105,8 +106,9 @@ def try_build(space: Space, values: Mapping[str, Any]) -> tuple[str | None, int 
     try:
         network = space.build(values)
         params = int(network.count_params()) if network.built else None
-    except Exception as error:  # whatever a user's code raises is the reason
-        return f"{type(error).__name__}: {told(error)}", None
+    except BaseException as error:  # whatever a user's code raises is the reason
+        let_interrupts_through(error)
+        return told(error), None
     finally:
         keras.backend.clear_session()
     return None, params
@@ -114,5 +116,5 @@ def try_build(space: Space, values: Mapping[str, Any]) -> tuple[str | None, int 
 
 def told(error: BaseException) -> str:
     """What an error says, in one line of a bearable length; Keras adds colours and arguments."""
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).partition("Arguments received by")[0]
-    return short(in_one_line(plain) or type(error).__name__, MOST_TEXT)
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", described(error)).partition("Arguments received by")[0]
+    return short(in_one_line(plain), MOST_TEXT)
