@@ -33,7 +33,7 @@ def selected(folder, study):
 
 def test_a_grid_is_completed_with_what_it_has(folder, study, design):
     completed, records = completed_study(folder, [])
-    plan = Plan(completed, None, None, design)
+    plan = Plan(completed, None, None, design, None)
     reused = reused_records(plan, records)
     assert completed.seed == study.seed
     assert [(r.replicate, r.cell) for r in reused] == [(r, c) for r in range(2) for c in range(6)]
@@ -55,7 +55,7 @@ def test_what_a_search_selected_on_is_not_reused(folder, study):
 def test_executions_of_another_budget_are_not_reused(folder, design):
     completed, records = completed_study(folder, [])
     short = [replace(record, epochs=1) for record in records]
-    assert reused_records(Plan(completed, None, None, design), short) == []
+    assert reused_records(Plan(completed, None, None, design, None), short) == []
 
 
 def test_an_unknown_factor_is_refused_with_the_nearest(folder):

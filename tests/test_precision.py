@@ -38,7 +38,7 @@ def search(tmp_path, study, design, noisy, monkeypatch):
         folder.replace_study(asked)
         folder.cells_file.write_text(design.frame().to_csv(index=False))
         added = []
-        plan = Plan(asked, dataset, None, design)
+        plan = Plan(asked, dataset, None, design, None)
         told = lambda larger, reached: added.append((larger.study.replicates, reached))  # noqa: E731
         list(planning.run(plan, folder, 0, max_seconds=max_seconds, extended=told))
         return StudyFolder(folder.path), added

@@ -58,7 +58,7 @@ def train(execution: Execution) -> Outcome:
 def search(path: Path, strategy: str) -> None:
     """Runs a study to its end, as `tuner search` does."""
     study, design = study_of(strategy)
-    plan = Plan(study, load_dataset("digits"), None, design)  # type: ignore[arg-type]
+    plan = Plan(study, load_dataset("digits"), None, design, None)  # type: ignore[arg-type]
     with (
         mock.patch.object(claiming, "environment", return_value=ABOUT),
         mock.patch.object(planning, "execute", train),

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import keras_tuner
 import numpy as np
 
 from tuner.errors import UsageError, described, let_interrupts_through
@@ -162,6 +161,8 @@ class Explorer:
 
     def run_once(self, wanted: Answers) -> Trace:
         """Runs the HyperModel."""
+        import keras_tuner
+
         hp = keras_tuner.HyperParameters()
         hp.values = dict(wanted)
         failure, network = None, None

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import keras_tuner
-
 from tuner.study import Level
 
 Answers = Mapping[str, Level]
@@ -20,6 +18,8 @@ def question(hyperparameter: Any) -> Question:
 
 def needed(name: str, levels: list[Level]) -> Any:
     """Keras Tuner's condition that a name has one of some levels."""
+    import keras_tuner
+
     hp = keras_tuner.HyperParameters()
     hp.Fixed(name, levels[0])
     with hp.conditional_scope(name, levels):

@@ -17,7 +17,11 @@ import keras_tuner  # noqa: E402
 from search_spaces import ConvPool  # noqa: E402
 from search_spaces.conv_pool import HYPERPARAMETERS, augmented  # noqa: E402
 
-pytestmark = pytest.mark.trains
+pytestmark = [
+    pytest.mark.trains,
+    # Of the pipelines, which are traced all the same:
+    pytest.mark.filterwarnings("ignore:Even though the `tf.config.experimental_run_functions"),
+]
 SMALL = {
     "conv_blocks": (1, 2, 3, 4), "filter_multiplier": (1 / 16, 0.25), "dense_units": (5, 16),
     "kernel_schedule": ("1", "3", "5-3", "7-5-3"),

@@ -34,7 +34,7 @@ class AnyOrderExecutor(Executor):
         self.open.append((future, call, args))
         return future
 
-    def wait(self, futures, return_when):
+    def wait(self, futures, timeout, return_when):
         future, call, args = self.open.pop(self.rng.randrange(len(self.open)))
         future.set_result(call(*args))
         return {future}, set(futures) - {future}

@@ -82,11 +82,7 @@ def hyperband(study: Study, design: "Design") -> Any:
     """
     from tuner.strategies.hyperband import HyperbandOracle
 
-    if study.epochs < 2:
-        raise UsageError(
-            f"hyperband drops configurations before their last epoch: expected 2 epochs or more, "
-            f"got {study.epochs} (--epochs 9, or --strategy random)"
-        )
+    hyperband_draws(study)  # refuses too few epochs
     return HyperbandOracle(
         max_epochs=study.epochs,
         factor=brackets.factor_for(study.epochs),
@@ -126,7 +122,16 @@ def planned(design: "Design") -> "list[Configuration]":
 
 
 def hyperband_draws(study: Study) -> int:
-    """The configurations that the brackets of Hyperband begin with."""
+    """The configurations that the brackets of Hyperband begin with.
+
+    Raises:
+        UsageError: if there are too few epochs for a shorter training than the longest.
+    """
+    if study.epochs < 2:
+        raise UsageError(
+            f"hyperband drops configurations before their last epoch: expected 2 epochs or more, "
+            f"got {study.epochs} (--epochs 9, or --strategy random)"
+        )
     sweeps = None if study.max_trials else 1
     factor = brackets.factor_for(study.epochs)
     coming = brackets.schedule(study.epochs, factor, sweeps, None, study.max_trials)

@@ -73,6 +73,12 @@ class Oracle(keras_tuner.Oracle):  # type: ignore[misc]
         if self._hypermodel is None:
             super().update_space(hyperparameters)
 
+    def get_space(self) -> Any:
+        """As in Keras Tuner, which loses the value of a name that two scopes have."""
+        space = super().get_space()
+        space.ensure_active_values = lambda: keep_active(space)
+        return space
+
     def fails(self, values: Mapping[str, Any]) -> str | None:
         """Why the HyperModel of a stock tuner cannot build a configuration; None where it can."""
         if self._hypermodel_says is not None:
@@ -158,6 +164,21 @@ class Oracle(keras_tuner.Oracle):  # type: ignore[misc]
 
     def _compute_values_hash(self, values: Mapping[str, Any]) -> str:
         return super()._compute_values_hash(parted(values)[0])  # type: ignore[no-any-return]
+
+
+def keep_active(space: Any) -> None:
+    """Gives all that is active in a space a value of its own, and nothing else one.
+
+    Keras Tuner's own way takes a name's value away as soon as one of two scopes is inactive.
+    """
+    active = {hp.name: hp for hp in space.space if space.is_active(hp)}
+    for name, hp in active.items():
+        is_shared = sum(other.name == name for other in space.space) > 1
+        if name not in space.values or (is_shared and space.values[name] not in list(hp.values)):
+            space.values[name] = hp.default
+    for name in {*space.values} - {*active}:
+        if any(hp.name == name for hp in space.space):
+            del space.values[name]
 
 
 def objective_of(objective: Objective) -> Any:
