@@ -174,6 +174,21 @@ CASES: list[tuple[str, Settings, Settings]] = [
     ),
     (
         "varying_settings",
+        {"executions": table().assign(gpu=lambda rows: "gpu " + rows["conv_blocks"].astype(str))},
+        {"executions": table().assign(gpu=["a100", "t4", "a100"] * 9)},
+    ),
+    (
+        "varying_settings",
+        {"executions": table().assign(stopped_epoch=lambda rows: 5 * rows["conv_blocks"])},
+        {"executions": table().assign(best_epoch=lambda rows: 5 * rows["conv_blocks"])},
+    ),
+    (
+        "varying_settings",
+        {"executions": table().assign(image_size=lambda rows: 16 * rows["conv_blocks"])},
+        {"executions": table().assign(model_size=lambda rows: 16 * rows["conv_blocks"])},
+    ),
+    (
+        "varying_settings",
         {"executions": table().assign(optimizer=["adam", "sgd", "adam"] * 9)},
         {"executions": table().assign(val_loss=lambda rows: rows["conv_blocks"])},
     ),

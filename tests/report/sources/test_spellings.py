@@ -228,3 +228,14 @@ def test_a_folder_with_one_project_is_that_project_and_of_several_all_are_named(
     project(tmp_path / "dir" / "two", trials)
     with pytest.raises(DataError, match=r"holds 2 studies or projects: .*one, .*two"):
         read_source(tmp_path / "dir")
+
+
+def test_an_export_of_mlflow_needs_no_renaming(tmp_path, executions):
+    named = {"width": "params.width", "depth": "params.depth", "accuracy": "metrics.val_accuracy"}
+    exported = executions.rename(columns=named).assign(
+        run_id=[f"{number:032x}" for number in range(27)], status="FINISHED"
+    )
+    source = read_table(written(tmp_path, exported.to_csv(index=False)))
+    assert source.question.objective.name == "metrics.val_accuracy"
+    assert (source.question.width, source.question.depth) == ("params.width", "params.depth")
+    assert steps(source, "params.depth") == [4.0, 4.0]

@@ -22,6 +22,12 @@ BUDGETS = {
 SETTINGS = {
     *("lr", "rate", "dropout", "batch", "optimizer", "decay", "momentum", "augmentation"),
     *("activation", "normalization", "schedule", "scheduler", "warmup", "initializer"),
+    *("image", "resolution", "crop"),
+}
+#: Words in the names of circumstances: nobody sets them, but what goes with a factor is told.
+CIRCUMSTANCES = {
+    *("host", "hostname", "machine", "node", "user", "device", "gpu", "cpu", "version", "commit"),
+    *("stopped", "stop", "date", "backend", "framework", "cluster", "partition"),
 }
 #: Words in the names of what is measured, counted or noted, not set.
 NO_SETTINGS = {
@@ -79,8 +85,15 @@ def varying_settings(evidence: Evidence) -> list[Finding]:
             continue
         shares = {factor: going_together(column, levels) for factor, levels in factors.items()}
         factor = max(shares, key=lambda factor: shares[factor])
-        findings.append(setting_finding(str(name), column, factor, shares[factor]))
+        if shares[factor] > HIGH_CORRELATION or not is_circumstance(str(name)):
+            findings.append(setting_finding(str(name), column, factor, shares[factor]))
     return findings
+
+
+def is_circumstance(name: str) -> bool:
+    """Tell whether a column is named as what was met, not set."""
+    words = {*tokens(name)}
+    return bool(words & CIRCUMSTANCES) and not words & SETTINGS
 
 
 def is_setting(name: str, column: "Series[Any]") -> bool:
@@ -94,7 +107,8 @@ def is_setting(name: str, column: "Series[Any]") -> bool:
     words = {*tokens(name)}
     if words & SETTINGS and not words & {"time", "seconds", *ACCURACIES, *SMALLER_IS_BETTER}:
         return True
-    return not words & NO_SETTINGS and values.nunique() <= len(values) / 2
+    few = values.nunique() <= len(values) / 2
+    return few and (is_circumstance(name) or not words & NO_SETTINGS)
 
 
 def going_together(column: "Series[Any]", levels: "Series[Any]") -> float:

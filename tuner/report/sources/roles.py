@@ -14,7 +14,7 @@ DEPTHS = ("depth", "blocks", "layers", "stages")
 STEPS = ("block", "layer", "stage")
 REPLICATES = ("replicate", "rep", "seed", "random_seed", "fold")
 #: How tools that export trials mark a hyperparameter's column: Optuna, W&B, MLflow.
-PREFIXES = ("", "params_", "config.", "config/", "params.")
+PREFIXES = ("", "params_", "config.", "config/", "params.", "metrics.", "values_")
 
 
 class Axes(NamedTuple):
