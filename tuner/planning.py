@@ -3,7 +3,7 @@
 import math
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -172,7 +172,7 @@ def run(
     max_seconds: float | None = None,
     execution_seconds: float | None = None,
     extended: Callable[[Plan, "Precision"], object] = lambda plan, precision: None,
-) -> Iterator[Record]:
+) -> Generator[Record, None, None]:
     """Trains what is missing of a study whose folder is claimed; yields each new record.
 
     Where the study says `until`, a replicate is added while that is not reached. The tables

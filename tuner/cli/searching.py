@@ -1,13 +1,13 @@
 """A search as the command line runs it: its progress, its interruptions, its last words."""
 
 import shlex
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
+from tuner.cli.interrupts import hear_interrupts, until_interrupted
 from tuner.cli.telling import echo
 from tuner.errors import StudyError, TimeIsUpError
 from tuner.words import in_one_line, short
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from tuner.cli.progress import Progress
     from tuner.execution import Execution, Record
+    from tuner.folder import StudyFolder
     from tuner.planning import Plan
     from tuner.precision import Precision
 
@@ -78,7 +79,7 @@ def train(
     from tuner.folder import StudyFolder
     from tuner.planning import claimed, run
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    was_interrupted = hear_interrupts()
     try:
         if overwrite and (aside := move_aside(StudyFolder(path))):
             echo(f"The study that was there is now {aside}", err=True)
@@ -98,24 +99,34 @@ def train(
 
             limits = how.max_seconds, how.execution_seconds
             records = run(found, folder, num_workers, started, *limits, extended)
-            follow(records, progress, how)
+            follow(until_interrupted(records, was_interrupted), progress, how)
     except (KeyboardInterrupt, TimeIsUpError) as error:
         reason = str(error) or "interrupted"
         echo(f"Stopped: {reason}. All that was trained is kept.", err=True)
         echo(f"To go on: {resume_command()}", err=True)
         raise typer.Exit(STOPPED) from error
-    echo(f"{path}: {progress.num_done} of {progress.plan.num_executions} executions")
-    if found.study.until:
+    conclude(folder, progress)
+
+
+def conclude(folder: "StudyFolder", progress: "Progress") -> None:
+    """Says how a search has ended.
+
+    Raises:
+        StudyError: if every execution failed.
+    """
+    study = progress.plan.study
+    echo(f"{folder.path}: {progress.num_done} of {progress.plan.num_executions} executions")
+    if study.until:
         from tuner.precision import precision
 
-        echo(precision(progress.plan.study, folder.frames.executions).text)
+        echo(precision(study, folder.frames.executions).text)
     failed = [record for record in folder.records if record.status != "ok"]
     if failed:
         reason = short(in_one_line(failed[0].message), 300)
         if len(failed) == len(folder.records):
             raise StudyError(f"all {len(failed)} executions failed or diverged: {reason}")
         echo(f"{len(failed)} failed, diverged or were lost; the first: {reason}")
-    echo(f"Next: tuner report {path}")
+    echo(f"Next: tuner report {folder.path}")
 
 
 def follow(records: "Iterator[Record]", progress: "Progress", how: How) -> None:
