@@ -5,11 +5,11 @@
 
 The world is a table of small scikit-learn networks, width x depth, each cell trained in 100
 replicates that share their split and their seeds: `worlds/digits.csv`, accuracy on held-out digits.
-The mean of the 100 is the truth. A study is 2, 3, 5 or 10 of the replicates, drawn at random;
-printed are the coverage of the truth by nominal 95% intervals (steps and slopes over all, within a level of
-the other factor, rectangles of the interaction), the share of studies with a verdict of the wrong
-sign, and, with each cell's mean taken away so that there is no effect, the share with a verdict at
-all. Standard errors in brackets are in units of the last digit.
+The mean of the 100 is the truth. A study is 2, 3, 5 or 10 of the replicates, drawn at random.
+Printed are the coverage of the truth by nominal 95% intervals (steps and slopes over all, within a
+level of the other factor, rectangles of the interaction), the share of studies with a verdict of
+the wrong sign, and, with each cell's mean taken away so that there is no effect, the share with a
+verdict at all. Standard errors in brackets are in units of the last digit.
 """
 
 import argparse
