@@ -219,3 +219,11 @@ def test_how_a_study_is_told_may_change(plan, tmp_path):
     claim(plan, tmp_path)
     claim(changed(plan, width=None, depth=None, step="stage"), tmp_path)
     assert "step: stage" in (tmp_path / "study.yaml").read_text()
+
+
+def test_a_study_that_goes_on_reads_its_ledger_once(plan, tmp_path, monkeypatch):
+    claim(plan, tmp_path)
+    read = []
+    monkeypatch.setattr(ledger, "read", lambda folder: read.append(folder) or [])
+    claim(plan, tmp_path)
+    assert read == [tmp_path]

@@ -133,3 +133,19 @@ def test_a_half_width_is_a_positive_number(until):
 def test_a_plan_says_the_rule():
     found = make_plan(validated({"dataset": "digits", "until": {"depth": 0.5}}))
     assert found.study.until == {"conv_blocks": 0.5}
+
+
+def test_a_study_that_is_begun_anew_has_the_replicates_it_asks_for(search, tmp_path, monkeypatch):
+    folder, _ = search({"conv_blocks": 0.01}, max_replicates=5)
+    asked = []
+
+    def planned(study):
+        asked.append(study.replicates)
+        raise UsageError("far enough")
+
+    monkeypatch.setattr(planning, "make_plan", planned)
+    begun = folder.study.model_copy(update={"replicates": 3})
+    for overwrite in (True, False):
+        with pytest.raises(UsageError, match="far enough"):
+            planning.search(begun, tmp_path, overwrite=overwrite)
+    assert asked == [3, 5]

@@ -104,6 +104,13 @@ class StudyFolder:
         except UsageError as error:
             raise StudyError(f"{self.study_file} is broken: {error}") from error
 
+    def reopened(self) -> "StudyFolder":
+        """The folder as it is now: its settings are read again, its ledger, once read, is not."""
+        opened = StudyFolder(self.path)
+        if "records" in vars(self):
+            vars(opened)["records"] = self.records
+        return opened
+
     def replace_study(self, study: Study) -> None:
         """Writes the settings of a study that goes on with others."""
         write_whole(self.study_file, study.to_yaml())

@@ -191,16 +191,13 @@ def run(
     Raises:
         TimeIsUpError: at the end, if something was not begun for want of time.
     """
-    from tuner.precision import precision  # the whole analysis, for few studies
-
     num_slots = max(1, num_workers)
     deadline = time.monotonic() + (math.inf if max_seconds is None else max_seconds)
     executor = make_executor(num_workers)
     finished = False
     try:
         while True:
-            limit = time_limit(plan, folder, num_slots, deadline)
-            limit.execution_seconds = execution_seconds
+            limit = time_limit(plan, folder, num_slots, deadline, execution_seconds)
             oracle = make_oracle(plan.study, plan.design)
             for record in loop.run(
                 folder,
@@ -218,6 +215,8 @@ def run(
                 yield record
             if limit.is_up or not plan.study.until:
                 break
+            from tuner.precision import precision  # the whole analysis, which few searches need
+
             reached = precision(plan.study, folder.frames.executions)
             if reached.is_final:
                 break
@@ -248,7 +247,13 @@ def gone_on_with(study: Study, output: Path) -> Study:
     return study.model_copy(update={"replicates": replicates})
 
 
-def time_limit(plan: Plan, folder: StudyFolder, num_slots: int, deadline: float) -> TimeLimit:
+def time_limit(
+    plan: Plan,
+    folder: StudyFolder,
+    num_slots: int,
+    deadline: float,
+    execution_seconds: float | None = None,
+) -> TimeLimit:
     """The limit of a search, with the pace of what its ledger holds.
 
     Args:
@@ -256,12 +261,14 @@ def time_limit(plan: Plan, folder: StudyFolder, num_slots: int, deadline: float)
         folder: of the study.
         num_slots: how many executions are under way at a time.
         deadline: on the clock of `time.monotonic`, in seconds.
+        execution_seconds: after so many a worker is taken to hang; None for ten times its pace.
     """
     cells = plan.design.planned if strategy_of(plan.study).is_known_beforehand else []
     return TimeLimit(
         deadline=deadline,
         pace=plan.pace(num_slots, folder.records),
         replicate_seconds=[plan.seconds(cell.index) for cell in cells],
+        execution_seconds=execution_seconds,
         begun={0, TUNING} | {record.replicate for record in folder.records},
     )
 
@@ -293,7 +300,7 @@ def claimed(
             loop.replay(folder, asked_anew(plan), num_slots=1)
         claiming.prepare(folder, plan.study, plan.design, about)
         ledger.repair(path)
-        folder = StudyFolder(path)  # opened anew: what was read before may have been replaced
+        folder = folder.reopened()
         if retry_failed:
             stand = kept(folder.records, asked_anew(plan))
             if len(stand) < len(folder.records):
@@ -328,7 +335,7 @@ def search(
         TunerError: one line for whatever keeps it from being trained.
     """
     refuse_in_import()
-    plan = make_plan(gone_on_with(study, Path(output)))
+    plan = make_plan(study if overwrite else gone_on_with(study, Path(output)))
     path = Path(output) / plan.study.name
     if num_workers is None:
         num_workers = default_workers(plan.num_executions)
