@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 
 import pandas as pd
 import pytest
@@ -219,6 +220,12 @@ def test_hyperparameters_of_single_layers_are_tuned_away(tmp_path):
     assert source.question.factors == ("layers", "units_0")
     assert len(source.executions) == 6
     assert len(analyse_source(source).verdicts) < 6
+
+
+def test_a_pipe_is_no_table(tmp_path):
+    os.mkfifo(tmp_path / "runs.csv")
+    with pytest.raises(DataError, match="neither a file nor a folder"):
+        read_source(tmp_path / "runs.csv")
 
 
 def test_a_folder_with_one_project_is_that_project_and_of_several_all_are_named(tmp_path):

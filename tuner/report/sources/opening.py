@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from tuner.errors import DataError, UsageError
+from tuner.folder import StudyFolder
 from tuner.report.sources.keras_tuner import read_keras_tuner
 from tuner.report.sources.source import Source
 from tuner.report.sources.study import read_study
@@ -66,21 +67,16 @@ def project_in(path: Path) -> Path:
     Raises:
         DataError: there are several; they are named.
     """
-    if not path.is_dir() or is_study(path) or is_project(path):
+    if not path.is_dir() or StudyFolder(path).is_study or is_project(path):
         return path
     inside = sorted(folder for folder in path.iterdir() if folder.is_dir())
-    found = [folder for folder in inside if is_project(folder) or is_study(folder)]
+    found = [folder for folder in inside if is_project(folder) or StudyFolder(folder).is_study]
     if len(found) > 1:
         raise DataError(
             f"{path} holds {len(found)} studies or projects: give one of them "
             f"({listed((str(folder) for folder in found), most=6)})"
         )
     return found[0] if found else path
-
-
-def is_study(path: Path) -> bool:
-    """Whether a folder is a study's."""
-    return (path / "study.yaml").is_file()
 
 
 def is_project(path: Path) -> bool:
@@ -98,7 +94,9 @@ def kind_of(path: Path) -> Kind:
         return "table"
     if not path.exists():
         raise DataError(f"{path} does not exist. Give a study's folder, a table or a project.")
-    if is_study(path):
+    if not path.is_dir():
+        raise DataError(f"{path} is neither a file nor a folder. Give a table, or a folder.")
+    if StudyFolder(path).is_study:
         return "study"
     if is_project(path):
         return "keras_tuner"
