@@ -152,6 +152,7 @@ def _interaction_picture(source: Source, analysis: Analysis, x: str, lines: str)
         x, lines = lines, x
     means = over_other_factors(analysis.cells, [x, lines])
     is_leading = {x, lines} == set(leading_factors(analysis))
+    has_bars = means["half_width"].notna().any()
     return Picture(
         name="interaction" if is_leading else f"interaction_{file_name(x)}_{file_name(lines)}",
         figure=plots.interaction(
@@ -163,9 +164,10 @@ def _interaction_picture(source: Source, analysis: Analysis, x: str, lines: str)
             log2=x == question.width,
         ),
         numbers=means,
-        caption=f"{x} within each level of {lines}: cell means with 95% intervals"
-        f"{over_what_was_trained(analysis)}. Parallel lines "
-        "mean that the two effects add up; lines moved apart a little to keep bars visible.",
+        caption=f"{x} within each level of {lines}: cell means"
+        f"{' with 95% intervals' if has_bars else ''}{over_what_was_trained(analysis)}. Parallel "
+        "lines mean that the two effects add up; lines moved apart a little"
+        f"{' to keep bars visible' if has_bars else ''}.",
         alternative=f"{analysis.objective.label} by {x}, one line for each level of {lines}.",
     )
 
