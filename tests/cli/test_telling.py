@@ -22,7 +22,7 @@ def invoke(*arguments):
     [
         (["status", "x" * 300], "cannot be read: File name too long"),
         (["status", "afile/study"], "cannot be read: Not a directory"),
-        (["report", "pipe.csv"], "pipe.csv holds neither"),
+        (["report", "pipe.csv"], "pipe.csv is neither a file nor a folder"),
         (["plan", "--config", "pipe.csv"], "pipe.csv cannot be read: it is not a regular file"),
     ],
 )
