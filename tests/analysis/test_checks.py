@@ -158,6 +158,11 @@ CASES: list[tuple[str, Settings, Settings]] = [
     ("untrained_executions", {"executions": in_two_kinds()}, {"executions": table(replicates=10)}),
     ("copied_cells", {"executions": copied()}, CLEAN),
     (
+        "undesigned",
+        {"executions": table(), "facts": Facts(undesigned="the sampler is not known")},
+        CLEAN,
+    ),
+    (
         "cut_short",
         {"executions": table(), "facts": Facts(cut_short="executions ended after 3 to 5 epochs")},
         CLEAN,

@@ -27,6 +27,7 @@ class Facts:
         learning_rate_tuned: Whether each cell has a learning rate of its own.
         executions_averaged: Whether a row is the mean of several executions.
         cut_short: That executions of a history ended at different epochs, as a phrase; or "".
+        undesigned: That results may have chosen the configurations, as a phrase; or "".
         stopping: The rule by which replicates ended, and where it left them; "" without one.
         num_done: Executions that have ended, those included that no effect uses.
         num_planned: Executions of the whole study.
@@ -52,6 +53,7 @@ class Facts:
     learning_rate_tuned: bool | None = None
     executions_averaged: bool = False
     cut_short: str = ""
+    undesigned: str = ""
     stopping: str = ""
     num_done: int | None = None
     num_planned: int | None = None

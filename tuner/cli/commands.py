@@ -39,6 +39,23 @@ class Group(TyperGroup):
             raise typer.Exit(2 if isinstance(error, UsageError) else 1) from error
 
 
+def source_path(text: str) -> Path:
+    """The path of a source, also where it is spelled as Optuna does: sqlite:///study.db.
+
+    Raises:
+        UsageError: it is the address of a server.
+    """
+    scheme, is_address, rest = text.partition("://")
+    if not is_address:
+        return Path(text)
+    if scheme.partition("+")[0] != "sqlite" or not rest.startswith("/"):
+        raise UsageError(
+            f"expected a file or sqlite:///FILE, got {text}: optuna.copy_study() copies a study of "
+            "a server's into a file"
+        )
+    return Path(rest[1:])
+
+
 app = typer.Typer(
     cls=Group, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -197,7 +214,12 @@ def show(
 @app.command()
 def report(
     source: Annotated[
-        Path | None, typer.Argument(help="A study, a table (CSV, Parquet), a Keras Tuner project.")
+        Path | None,
+        typer.Argument(
+            parser=source_path,
+            metavar="[SOURCE]",
+            help="A study, a table (CSV, Parquet), or what Keras Tuner, Optuna or Ray Tune kept.",
+        ),
     ] = None,
     output: Annotated[Path | None, typer.Option(help="The page's folder.")] = None,
     width: Annotated[str | None, typer.Option(help="The factor that is the width.")] = None,
@@ -209,6 +231,9 @@ def report(
     maximize: Annotated[
         bool | None,
         typer.Option("--maximize/--minimize", help="Whether more of the table's metric is better."),
+    ] = None,
+    study_name: Annotated[
+        str | None, typer.Option(help="One of several studies in an Optuna storage.")
     ] = None,
     verify: Annotated[bool, typer.Option(help="Recompute the numbers of the page there.")] = False,
 ) -> None:
@@ -226,6 +251,7 @@ def report(
         factors=tuple(factor),
         epoch=epoch,
         maximize=maximize,
+        study_name=study_name,
     )
     folder = output or report_folder(path)
     if verify:

@@ -246,3 +246,31 @@ def test_an_export_of_mlflow_needs_no_renaming(tmp_path, executions):
     assert source.question.objective.name == "metrics.val_accuracy"
     assert (source.question.width, source.question.depth) == ("params.width", "params.depth")
     assert steps(source, "params.depth") == [4.0, 4.0]
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_the_export_of_wandbs_documentation_is_read(tmp_path, executions, nested):
+    """Its columns are summary, config and name: mappings as Python prints them."""
+    rows = [
+        {
+            "summary": {"accuracy": row.accuracy, "_step": 9, "_wandb": {"runtime": 3}},
+            "config": {"model": model} if nested else model,
+            "name": f"fluent-{row.Index}",
+        }
+        for row in executions.itertuples()
+        for model in [{"width": row.width, "depth": row.depth, "seed": row.seed, "act": "relu"}]
+    ]
+    axes = {"width": "model/width", "depth": "model/depth", "replicate": "model/seed"}
+    source = read_table(
+        written(tmp_path, pd.DataFrame(rows).to_csv()),
+        metric="accuracy",
+        **(axes if nested else {}),
+    )
+    assert steps(source, source.question.depth) == [4.0, 4.0]
+    assert "The entries of config were read as columns." in source.facts.notes
+
+
+def test_what_only_looks_like_a_mapping_stays_a_text(tmp_path, executions):
+    executions["note"] = "{see below}"
+    executions["code"] = "{__import__('os').system('true'): 1}"
+    assert "note" in read_table(written(tmp_path, executions.to_csv(index=False))).executions

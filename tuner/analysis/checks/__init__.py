@@ -15,6 +15,7 @@ CHECKS: tuple[Callable[[Evidence], list[Finding]], ...] = (
     design.inert_factors,
     design.confounded_factors,
     data.cut_short,
+    data.undesigned,
     data.repeated_seeds,
     data.copied_rows,
     data.repeated_cells,

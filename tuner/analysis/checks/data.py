@@ -44,6 +44,24 @@ def cut_short(evidence: Evidence) -> list[Finding]:
     ]
 
 
+def undesigned(evidence: Evidence) -> list[Finding]:
+    """Find trials that may have been proposed by the results of those before them."""
+    if not evidence.facts.undesigned:
+        return []
+    return [
+        Finding(
+            "serious",
+            evidence.facts.undesigned,
+            "",
+            "a sampler that learns (TPE, Bayesian optimization) tries more of what looked good: a "
+            "level it liked met better levels of the other hyperparameters, so that a difference "
+            "of means is no effect",
+            "train a grid (tuner search --strategy grid, GridSampler, grid_search), or know that "
+            "the trials were drawn at random",
+        )
+    ]
+
+
 def unusable_values(evidence: Evidence) -> list[Finding]:
     """Find finished executions whose objective is not a finite number."""
     executions, objective = evidence.executions, evidence.question.objective.name

@@ -13,6 +13,7 @@ from tuner.budget import NAMES, parted
 from tuner.errors import DataError, UsageError
 from tuner.objective import USUAL, VALIDATION_ACCURACY, named
 from tuner.report.sources import roles
+from tuner.report.sources.searched import best_of_each, part_hyperparameters
 from tuner.report.sources.source import Source
 from tuner.report.sources.trials import read_trial
 from tuner.words import listed
@@ -61,8 +62,18 @@ def read_keras_tuner(
     notes = [AVERAGED, NOT_KEPT]
     if (num_torn := len(paths) - len(trials)) > 0:
         notes.append(f"{num_torn} of {len(paths)} trial files are empty or torn and are left out.")
-    factors, nuisances = _roles(trials, executions)
-    executions, fixed = _one_a_cell(executions, factors, nuisances, objective, direction, notes)
+    space = _space(trials, executions)
+    continuous = {name for name, entry in space.items() if _is_continuous(entry)}
+    factors, nuisances = part_hyperparameters(executions, space, continuous)
+    fixed = {
+        name: executions[name].iloc[0] for name in sorted(space) if executions[name].nunique() == 1
+    }
+    if nuisances:
+        keys = [*factors, *(name for name in FIDELITY if name in executions.columns)]
+        executions, told = best_of_each(
+            executions, keys, nuisances, objective, maximize=direction == "max"
+        )
+        notes.append(told)
     axes = _axes(executions[factors], width, depth)
     values = executions[objective].dropna()
     question = Question(
@@ -164,59 +175,18 @@ def _execution(trial: Mapping[str, Any], objective: str) -> dict[str, object]:
     }
 
 
-def _roles(
+def _space(
     trials: Iterable[Mapping[str, Any]], executions: pd.DataFrame
-) -> tuple[list[str], list[str]]:
-    """The scientific factors and the nuisances among the hyperparameters that were varied."""
-    space = {
+) -> dict[str, Mapping[str, Any]]:
+    """What the trials declare of each hyperparameter that they have."""
+    return {
         entry["config"]["name"]: entry
         for trial in trials
         for entry in trial["hyperparameters"]["space"]
         if entry["config"]["name"] in executions.columns
     }
-    varied = [name for name in space if executions[name].nunique() > 1]
-    nuisances = [
-        name for name in varied if _is_nuisance(name, space[name]) or executions[name].isna().any()
-    ]
-    factors = [name for name in varied if name not in nuisances]
-    if not factors:
-        raise DataError(
-            "no hyperparameter of this project has two levels that can be compared "
-            f"(continuous, or not in every trial: {listed(nuisances) or 'none'})."
-        )
-    return factors, nuisances
 
 
-def _is_nuisance(name: str, entry: Mapping[str, Any]) -> bool:
-    """Whether a hyperparameter is tuned away rather than studied."""
-    is_continuous = entry["class_name"] == "Float" and entry["config"].get("step") is None
-    return is_continuous or name.casefold() in ("lr", "learning_rate")
-
-
-def _one_a_cell(
-    executions: pd.DataFrame,
-    factors: list[str],
-    nuisances: list[str],
-    objective: str,
-    direction: str,
-    notes: list[str],
-) -> tuple[pd.DataFrame, dict[str, object]]:
-    """The best trial of each cell and budget where nuisances were searched, and what is fixed."""
-    told = {"trial", "status", "message", objective, *FIDELITY}
-    known = told | set(factors) | set(nuisances)
-    fixed = {
-        name: executions[name].iloc[0]
-        for name in executions.columns.difference(sorted(known))
-        if executions[name].nunique() == 1
-    }
-    if nuisances:
-        keys = [*factors, *(name for name in FIDELITY if name in executions.columns)]
-        order = executions.sort_values(objective, ascending=direction == "min", na_position="last")
-        best = order.drop_duplicates(keys).sort_index()
-        were = "was" if len(nuisances) == 1 else "were"
-        notes.append(
-            f"{listed(nuisances)} {were} searched beside the factors: the best of its trials "
-            f"stands for each cell ({len(executions)} trials, {len(best)} cells)."
-        )
-        executions = best
-    return executions.reset_index(drop=True), fixed
+def _is_continuous(entry: Mapping[str, Any]) -> bool:
+    """Whether a hyperparameter is drawn from a continuum."""
+    return entry["class_name"] == "Float" and entry["config"].get("step") is None

@@ -7,12 +7,15 @@ from typing import Literal
 from tuner.errors import DataError, UsageError
 from tuner.folder import StudyFolder
 from tuner.report.sources.keras_tuner import read_keras_tuner
+from tuner.report.sources.loading import Table
+from tuner.report.sources.optuna_study import is_storage, read_optuna
+from tuner.report.sources.ray_tune import is_experiment, read_ray_tune
 from tuner.report.sources.source import Source
 from tuner.report.sources.study import read_study
 from tuner.report.sources.table import read_table
 from tuner.words import listed
 
-Kind = Literal["study", "table", "keras_tuner"]
+Kind = Literal["study", "table", "keras_tuner", "optuna", "ray_tune"]
 
 
 def read_source(
@@ -25,11 +28,12 @@ def read_source(
     factors: Sequence[str] = (),
     epoch: str | None = None,
     maximize: bool | None = None,
+    study_name: str | None = None,
 ) -> Source:
-    """Read a study's folder, a table or a Keras Tuner project.
+    """Read a study's folder, a table, or what another tool kept: Keras Tuner, Optuna, Ray Tune.
 
     Args:
-        path: The folder or the table.
+        path: The folder, the table or the storage.
         width: The column or hyperparameter that is the width.
         depth: The column or hyperparameter that is the depth.
         replicate: Of a table, as for `read_table`; likewise the others.
@@ -37,6 +41,7 @@ def read_source(
         factors: Columns of further factors.
         epoch: The column of the epoch.
         maximize: Whether more of a table's objective is better; by default its name tells.
+        study_name: Of a study in a storage of Optuna that has several.
 
     Raises:
         DataError: nothing that can be reported lies there.
@@ -46,8 +51,15 @@ def read_source(
     kind = kind_of(path)
     axes = {"width": width, "depth": depth}
     columns = {"replicate": replicate, "metric": metric, "epoch": epoch}
-    if kind == "table":
-        return read_table(path, **axes, **columns, factors=factors, maximize=maximize)
+    if study_name is not None and kind != "optuna":
+        raise UsageError(f"--study-name names one of Optuna's studies, but {path} is none: omit it")
+    if kind in ("table", "optuna", "ray_tune"):
+        table: Path | Table = path
+        if kind == "optuna":
+            table = read_optuna(path, study_name)
+        elif kind == "ray_tune":
+            table = read_ray_tune(path)
+        return read_table(table, **axes, **columns, factors=factors, maximize=maximize)
     if kind == "keras_tuner":
         columns.pop("metric")
     given = [name for name, column in columns.items() if column is not None]
@@ -91,7 +103,7 @@ def kind_of(path: Path) -> Kind:
         DataError: nothing is there, or nothing that a report can be made of.
     """
     if path.is_file():
-        return "table"
+        return "optuna" if is_storage(path) else "table"
     if not path.exists():
         raise DataError(f"{path} does not exist. Give a study's folder, a table or a project.")
     if not path.is_dir():
@@ -100,9 +112,11 @@ def kind_of(path: Path) -> Kind:
         return "study"
     if is_project(path):
         return "keras_tuner"
+    if is_experiment(path):
+        return "ray_tune"
     raise DataError(
-        f"{path} holds neither study.yaml (a study) nor trial_*/trial.json (Keras Tuner). "
-        "Give one of these folders, or a .csv or .parquet table."
+        f"{path} holds neither study.yaml (a study) nor trial_*/trial.json (Keras Tuner) nor "
+        "*/params.json (Ray Tune). Give one of these folders, or a .csv or .parquet table."
     )
 
 

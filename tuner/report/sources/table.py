@@ -1,10 +1,9 @@
-"""Any tidy table as a report's source: CSV, TSV or Parquet; one row a trial or an epoch."""
+"""Any tidy table as a report's source: one row a trial or an epoch."""
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,28 +14,23 @@ from tuner.analysis.preparing import is_unfinished
 from tuner.analysis.question import Question
 from tuner.errors import DataError, UsageError
 from tuner.objective import USUAL, Objective, named
-from tuner.reading import regular
 from tuner.report.sources import roles
 from tuner.report.sources.history import find_budget, find_counter, keys_of, last_common
-from tuner.report.sources.long_form import long_form, numbered_columns
+from tuner.report.sources.loading import Table, load
+from tuner.report.sources.long_form import long_form, metric_of, numbered_columns
 from tuner.report.sources.roles import Axes
+from tuner.report.sources.searched import best_of_each
 from tuner.report.sources.source import Source
-from tuner.report.sources.spelling import mean_with_spread, read_csv, spelled
-from tuner.words import listed, printable, reason
+from tuner.report.sources.spelling import mean_with_spread, spelled
+from tuner.report.sources.unfolding import unfolded
+from tuner.words import listed
 
-READERS: dict[str, Callable[[BinaryIO], pd.DataFrame]] = {
-    ".csv": read_csv,
-    ".tsv": lambda file: pd.read_csv(file, sep="\t"),
-    ".parquet": pd.read_parquet,
-}
-
-LONG_NUMBER = re.compile(r"\s*[+-]?\d{300,}\s*")
 #: Costs and budgets of executions, which the page tells where a table has them.
 MEASURES = ("seconds", "params", "flops", "epochs")
 
 
 def read_table(
-    path: Path,
+    table: Path | Table,
     *,
     width: str | None = None,
     depth: str | None = None,
@@ -51,7 +45,7 @@ def read_table(
     Names that are not given are guessed from the usual ones (see roles.py).
 
     Args:
-        path: A .csv, .tsv or .parquet file.
+        table: A .csv, .tsv or .parquet file, or rows that were read from elsewhere.
         width: The column of the width: numbers above zero.
         depth: The column of the depth: numbers.
         replicate: The column that says which rows share a seed or a split.
@@ -65,8 +59,11 @@ def read_table(
         UsageError: a column that the table does not have, or none that can be guessed.
         DataError: the file cannot be read, is empty, or its columns cannot be analysed.
     """
-    table = spelled(load(path))
-    rows, metric, notes = _long(table.rows, metric)
+    found = table if isinstance(table, Table) else Table(table.stem, load(table))
+    rows, unfolding = unfolded(found.rows)
+    written = spelled(rows)
+    rows, metric, notes = _long(written.rows, metric)
+    notes = [*unfolding, *notes]
     columns = rows.columns
     axes = _axes(rows, width, depth, {replicate, metric, epoch, *factors})
     width, depth = axes.width, axes.depth
@@ -74,6 +71,8 @@ def read_table(
     metric = _metric(columns, metric)
     _refuse_means(rows[metric])
     further = [roles.require(columns, name, "--factor") for name in factors]
+    parts = {metric, replicate, epoch}
+    further = further or [name for name in found.factors if name not in parts]
     asked = roles.report_order(further, width, depth)
     _refuse_double_use(asked, metric, replicate, epoch)
     if replicate is not None:
@@ -82,17 +81,24 @@ def read_table(
     if epoch is not None:
         roles.require(columns, epoch, "--epoch")
     history, rows, cut_short = _by_epoch(rows, asked, metric, epoch, replicate is not None)
+    maximize = found.maximize.get(metric) if maximize is None else maximize
     question = _question(rows, asked, metric, axes, maximize)
-    if metric in table.percent:
+    if nuisances := [name for name in found.nuisances if name not in {*parts, *asked}]:
+        rows, told = _tuned_away(rows, nuisances, question)
+        if history is not None and "trial_id" in rows.columns:
+            history = history[history["trial_id"].isin(rows["trial_id"])]
+        notes.append(told)
+    if metric in written.percent:
         objective = replace(question.objective, is_share=True, scale=1.0)
         question = replace(question, objective=objective)
     facts = Facts(
         fixed={name: rows[name].iloc[0] for name in asked if name not in question.factors},
         guessed=axes.guessed,
         cut_short=cut_short,
-        notes=(_reading(question.objective), *table.notes, *notes, *unusable),
+        undesigned=found.undesigned,
+        notes=(_reading(question.objective), *written.notes, *found.notes, *notes, *unusable),
     )
-    return Source(path.stem, rows, history, None, question, facts)
+    return Source(found.name, rows, history, None, question, facts)
 
 
 def _long(rows: pd.DataFrame, metric: str | None) -> tuple[pd.DataFrame, str | None, list[str]]:
@@ -106,7 +112,7 @@ def _long(rows: pd.DataFrame, metric: str | None) -> tuple[pd.DataFrame, str | N
         columns = numbered_columns(names, metric)
         if columns:
             told = f"{listed(columns)} were read as the scores of one replicate each."
-            return long_form(rows, columns, "score"), "score", [told]
+            return long_form(rows, columns, name := metric_of(metric)), name, [told]
     if (
         metric is None
         and roles.guess(names, USUAL) is None
@@ -115,9 +121,25 @@ def _long(rows: pd.DataFrame, metric: str | None) -> tuple[pd.DataFrame, str | N
         stem = columns[0].rstrip("0123456789").rstrip(" _.-")
         raise UsageError(
             f"expected one row an execution, got {listed(columns)}, which look like one column a "
-            f"replicate: say --metric {stem} to read them so, or --metric {columns[0]} for one"
+            f"replicate: say --metric {stem or repr('')} to read them so, or --metric {columns[0]} "
+            "for one"
         )
     return rows, metric, []
+
+
+def _tuned_away(
+    rows: pd.DataFrame, nuisances: Sequence[str], question: Question
+) -> tuple[pd.DataFrame, str]:
+    """The best of the executions that differ in nuisances alone, without these, and a note."""
+    also = [name for name in ("replicate", "epochs") if name in rows.columns]
+    best, told = best_of_each(
+        rows[~is_unfinished(rows)],
+        [*question.factors, *also],
+        nuisances,
+        question.objective.name,
+        maximize=question.objective.maximize,
+    )
+    return best.drop(columns=list(nuisances)), told
 
 
 def _refuse_means(values: "pd.Series[Any]") -> None:
@@ -175,51 +197,6 @@ def _reading(objective: Objective) -> str:
         return f"Values of {objective.name} are shown in their own unit; {better} is better."
     form = "fractions" if objective.scale == 100 else "percent"
     return f"Values of {objective.name} were read as {form}; {better} is better."
-
-
-def load(path: Path) -> pd.DataFrame:
-    """Read a table by its file's ending.
-
-    Raises:
-        DataError: another ending, or the file is missing, broken or has no row.
-    """
-    reader = READERS.get(path.suffix.casefold())
-    if reader is None:
-        raise DataError(f"{path.name}: expected one of {', '.join(READERS)}, got {path.suffix!r}.")
-    if not path.is_file():
-        raise DataError(f"{path} does not exist.")
-    try:
-        with open(path, "rb", opener=regular) as file:
-            rows = reader(file)
-    except Exception as error:  # what Arrow and pandas raise for broken files has no end
-        raise DataError(f"{path.name} cannot be read as a table: {reason(error)}") from error
-    if rows.empty:
-        raise DataError(
-            f"{path.name} has no rows: expected one row a trial, below a line of names."
-        )
-    if path.suffix.casefold() != ".parquet" and not isinstance(rows.index, pd.RangeIndex):
-        raise DataError(f"{path.name} has rows with more fields than the line of names.")
-    rows = rows.reset_index(drop=True)
-    rows = rows.set_axis([printable(str(name).strip()) for name in rows.columns], axis="columns")
-    if len(twice := rows.columns[rows.columns.duplicated()]):
-        raise DataError(f"{path.name} has two columns of the name {twice[0]!r}.")
-    return rows.apply(with_printable_levels)
-
-
-def with_printable_levels(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    """A column of a table, its texts as they can be shown.
-
-    Raises:
-        DataError: for whole numbers that are beyond numbers as machines have them.
-    """
-    if pd.api.types.is_numeric_dtype(column):
-        return column
-    levels = column.unique()
-    if any(LONG_NUMBER.fullmatch(str(level)) for level in levels):
-        raise DataError(f"column {column.name!r} holds a number of 300 digits or more.")
-    changed = {text: printable(text) for text in levels if isinstance(text, str)}
-    is_same = all(text == shown for text, shown in changed.items())
-    return column if is_same else column.map(lambda value: changed.get(value, value))
 
 
 def _usable(rows: pd.DataFrame, asked: set[str]) -> tuple[pd.DataFrame, list[str]]:
