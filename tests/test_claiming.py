@@ -16,7 +16,8 @@ from tuner.training.backend import start_tensorflow
 
 start_tensorflow()
 
-from tuner.planning import claimed, make_plan  # noqa: E402
+from tuner.planning import make_plan  # noqa: E402
+from tuner.running import claimed  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from tuner import planning
+from tuner import running
 from tuner.errors import TimeIsUpError, UsageError
 from tuner.folder import StudyFolder
-from tuner.planning import Plan, gone_on_with, make_plan, refuse_unanswerable
+from tuner.planning import Plan, make_plan, refuse_unanswerable
 from tuner.precision import precision
 from tuner.resolving import named_half_widths
+from tuner.running import gone_on_with
 from tuner.study import validated
 from tuner.training.datasets import load_dataset
 
@@ -27,7 +28,7 @@ def noisy(stub_record):
 @pytest.fixture
 def search(tmp_path, study, design, noisy, monkeypatch):
     """Search with a rule, in this process; returns the folder and what was added."""
-    monkeypatch.setattr(planning, "execute", noisy)
+    monkeypatch.setattr(running, "execute", noisy)
     dataset = load_dataset("digits")
 
     def run(until, max_seconds=None, **settings):
@@ -40,7 +41,7 @@ def search(tmp_path, study, design, noisy, monkeypatch):
         added = []
         plan = Plan(asked, dataset, None, design, None)
         told = lambda larger, reached: added.append((larger.study.replicates, reached))  # noqa: E731
-        list(planning.run(plan, folder, 0, max_seconds=max_seconds, extended=told))
+        list(running.run(plan, folder, 0, max_seconds=max_seconds, extended=told))
         return StudyFolder(folder.path), added
 
     return run
@@ -87,7 +88,7 @@ def test_a_time_limit_ends_it_too(search):
 
 def test_factors_whose_executions_all_fail_end_it(search, monkeypatch, stub_record):
     monkeypatch.setattr(
-        planning, "execute", lambda execution: stub_record(execution, status="failed")
+        running, "execute", lambda execution: stub_record(execution, status="failed")
     )
     folder, added = search({"conv_blocks": 1.0})
     assert (added, len(folder.records)) == ([], 18)
@@ -143,9 +144,9 @@ def test_a_study_that_is_begun_anew_has_the_replicates_it_asks_for(search, tmp_p
         asked.append(study.replicates)
         raise UsageError("far enough")
 
-    monkeypatch.setattr(planning, "make_plan", planned)
+    monkeypatch.setattr(running, "make_plan", planned)
     begun = folder.study.model_copy(update={"replicates": 3})
     for overwrite in (True, False):
         with pytest.raises(UsageError, match="far enough"):
-            planning.search(begun, tmp_path, overwrite=overwrite)
+            running.search(begun, tmp_path, overwrite=overwrite)
     assert asked == [3, 5]

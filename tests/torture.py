@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from unittest import mock
 
-from tuner import claiming, ledger, planning
+from tuner import claiming, ledger, running
 from tuner.design import Cell, Design, configurations
 from tuner.execution import Execution, Outcome, record_of
 from tuner.folder import StudyFolder
@@ -61,10 +61,10 @@ def search(path: Path, strategy: str) -> None:
     plan = Plan(study, load_dataset("digits"), None, design, None)  # type: ignore[arg-type]
     with (
         mock.patch.object(claiming, "environment", return_value=ABOUT),
-        mock.patch.object(planning, "execute", train),
-        planning.claimed(plan, path) as folder,
+        mock.patch.object(running, "execute", train),
+        running.claimed(plan, path) as folder,
     ):
-        list(planning.run(plan, folder, 0))
+        list(running.run(plan, folder, 0))
 
 
 class Operations:

@@ -12,7 +12,7 @@ PUBLIC = {
     "read_study": "tuner.study",
     "GridOracle": "tuner.strategies.grid",
     "HyperbandOracle": "tuner.strategies.hyperband",
-    "search": "tuner.planning",
+    "search": "tuner.running",
     "TunerError": "tuner.errors",
     "read_frames": "tuner.folder",
 }

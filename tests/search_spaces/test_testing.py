@@ -6,7 +6,7 @@ from search_spaces import ConvPool
 from search_spaces.testing import check_space
 from tests import hypermodels
 from tuner.folder import read_frames
-from tuner.planning import search
+from tuner.running import search
 from tuner.study import Study
 
 pytestmark = pytest.mark.trains

@@ -116,7 +116,8 @@ def search(
     verbose: Verbose = False,
 ) -> None:
     """Plan a study, train what is missing of it, and remember every execution."""
-    from tuner.planning import gone_on_with, make_plan
+    from tuner.planning import make_plan
+    from tuner.running import gone_on_with
 
     how = how_to_run(workers, max_time, execution_limit, quiet, verbose)
     found = make_plan(study if overwrite else gone_on_with(study, output))

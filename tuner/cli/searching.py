@@ -45,7 +45,7 @@ class How(NamedTuple):
 
     def workers_for(self, found: "Plan") -> int:
         """The worker processes for a plan."""
-        from tuner.planning import default_workers
+        from tuner.running import default_workers
 
         default = default_workers(found.num_executions)
         return default if self.num_workers is None else self.num_workers
@@ -77,7 +77,7 @@ def train(
     from tuner.claiming import move_aside
     from tuner.cli.progress import Progress
     from tuner.folder import StudyFolder
-    from tuner.planning import claimed, run
+    from tuner.running import claimed, run
 
     was_interrupted = hear_interrupts()
     try:

@@ -1,6 +1,7 @@
 """The trials of a Ray Tune experiment as a table: what it wrote of each, read without Ray."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -65,7 +66,7 @@ def _trial(path: Path) -> tuple[dict[str, object], list[dict[str, object]]] | No
     iterations = []
     for line in lines:
         try:
-            reported = from_json(line)
+            reported: Any = from_json(line)
         except ValueError:  # cut short by a crash
             continue
         if not isinstance(reported, dict):
