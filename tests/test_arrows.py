@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 HEAVY = {"tensorflow", "keras", "keras_tuner", "pandas", "matplotlib", "scipy", "sklearn"}
 FRAMEWORKS = {"tensorflow", "keras", "keras_tuner"}
@@ -32,6 +34,7 @@ def test_importing_is_quick_because_nothing_heavy_is_loaded():
         assert guilty == {}
 
 
+@pytest.mark.slow
 def test_the_whole_report_side_runs_without_a_framework():
     sides = ("tuner.analysis", "tuner.plots", "tuner.report", "tuner.ledger")
     modules = [module for module in MODULES if module.startswith(sides)]

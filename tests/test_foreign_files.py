@@ -20,6 +20,8 @@ from tuner.report import read_keras_tuner, read_table
 from tuner.study import Study, read_study
 from tuner.training.npz import npz_arrays
 
+pytestmark = pytest.mark.slow
+
 STUDY = Study(name="s", factors={"depth": (1, 2), "act": ("relu", "tanh")}, dataset="digits")
 CELLS = (
     "cell,depth,act,params,flops,state,reason\n"

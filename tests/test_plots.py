@@ -263,6 +263,7 @@ def test_saturation_draws_the_curve_through_the_means() -> None:
     assert list(ax.lines[0].get_ydata()) == [50, 53, 55]
 
 
+@pytest.mark.slow
 def test_plots_know_neither_the_analysis_nor_pyplots_figures() -> None:
     code = """
 import sys, pandas as pd

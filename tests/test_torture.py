@@ -4,6 +4,8 @@ import pytest
 
 from tests.torture import STRATEGIES, full_from, killed_at, torture
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_a_search_killed_at_a_file_operation_ends_as_one_left_in_peace(strategy):

@@ -92,6 +92,7 @@ def test_cells_are_described_with_their_interval_and_costs():
     assert pooled / 2 < cells.loc[0, "half_width"] < 2 * pooled
 
 
+@pytest.mark.slow
 def test_a_mean_by_itself_is_known_as_well_as_new_replicates_would_repeat_it():
     """Replicates move all cells alike by a point; one to another, cells differ by a tenth of it."""
     inside = {"half_width": [], "half_width_alone": []}

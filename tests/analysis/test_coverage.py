@@ -47,6 +47,7 @@ def test_three_replicates_find_what_a_paired_test_cannot(coverage):
     assert tried.power > 0.5 > 5 * tried.paired_power
 
 
+@pytest.mark.slow
 def test_simultaneous_intervals_hold_all_contrasts(coverage):
     share, error = coverage.simultaneous("flagship's strata", 3, 25, seed=0)
     assert 0.93 - 2 * error < share

@@ -50,6 +50,7 @@ def test_what_is_filled_in_is_the_least_squares_fit_of_what_is_there():
     assert (within**2).sum() == pytest.approx((left**2).sum())
 
 
+@pytest.mark.slow
 def test_what_replicates_give_to_all_cells_does_not_pass_into_a_step():
     """Replicates are 5 apart: means of what is there would err by far more than chance."""
     misses, inside = [], []

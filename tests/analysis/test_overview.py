@@ -60,6 +60,7 @@ def hostile() -> dict[str, pd.DataFrame]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", hostile())
 def test_hostile_tables_are_analysed_without_a_warning(name):
     analysis = analyse(hostile()[name], QUESTION)

@@ -55,6 +55,7 @@ def test_the_drawn_curve_is_the_fitted_one():
     assert curve["mean"].iloc[[0, -1]].tolist() == pytest.approx([60.0, 75.0], abs=0.3)
 
 
+@pytest.mark.slow
 def test_the_interval_of_the_limit_covers_it():
     rng = np.random.default_rng(0)
     width, sd = np.array([0.5, 1, 2, 4, 8, 16]), 0.4
@@ -67,6 +68,7 @@ def test_the_interval_of_the_limit_covers_it():
     assert 0.92 <= np.mean(covered) <= 0.985
 
 
+@pytest.mark.slow
 def test_the_limit_carries_what_replicates_have_in_common():
     """The planted replicates differ by a point, cells by a tenth of it."""
     covered = []

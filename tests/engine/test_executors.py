@@ -17,6 +17,8 @@ from tuner.engine.executors import (
     make_executor,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_in_process_runs_at_once_in_this_process():
     assert InProcessExecutor().submit(os.getpid).result(timeout=0) == os.getpid()

@@ -21,6 +21,8 @@ from tuner.engine.retrying import kept
 from tuner.folder import StudyFolder
 from tuner.strategies import make_oracle
 
+pytestmark = pytest.mark.slow
+
 #: What happens next: which of the executions under way it happens to, and what.
 EVENTS = st.tuples(st.integers(0, 7), st.sampled_from(["ends", "ends", "ends", "dies", "killed"]))
 

@@ -227,6 +227,7 @@ def hang_once(execution):
     return Outcome(record_of(execution, "ok", val_accuracy=0.5, val_loss=1.0))
 
 
+@pytest.mark.slow
 def test_a_worker_that_hangs_is_ended_and_its_execution_trained_in_another(tmp_path, study, design):
     study = study.model_copy(update={"replicates": 1, "dataset": str(tmp_path / "hung")})
     oracle = make_oracle(study, design)

@@ -12,6 +12,8 @@ import pytest
 
 from tuner.report import Report, Source, read_table, write_report
 
+pytestmark = pytest.mark.slow
+
 Write = Callable[..., Path]
 HOSTILE = "<script>alert(1)</script>"
 

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.usefixtures("undrawn")
 Write = Callable[..., Path]
 
 
+@pytest.mark.slow
 def test_a_table_without_replicates_gets_means_and_no_inference(
     table: Write, executions: pd.DataFrame, tmp_path: Path
 ) -> None:
@@ -24,6 +25,7 @@ def test_a_table_without_replicates_gets_means_and_no_inference(
     assert "no interval can be given" in report.html.read_text()
 
 
+@pytest.mark.slow
 def test_units_and_layers_have_growths_and_the_page_says_that_they_were_guessed(
     executions: pd.DataFrame, table: Write, tmp_path: Path
 ) -> None:

@@ -12,7 +12,7 @@ from tuner.errors import DataError
 from tuner.report import Source, read_table, verify_report, write_report
 from tuner.report.verify import NOT_COMPARED
 
-pytestmark = pytest.mark.usefixtures("undrawn")  # drawings are not compared
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("undrawn")]  # drawings are not compared
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from tuner.design import Cell, Configuration, Design, configurations
 from tuner.strategies import make_oracle
 from tuner.study import Study
 
+#: Slots before and after a search was stopped.
+SLOTS = [
+    (2, 2),
+    *(pytest.param(*slots, marks=pytest.mark.slow) for slots in [(1, 1), (8, 1), (1, 8)]),
+]
 Score = Callable[[Mapping[str, Any]], float | None]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import keras_tuner
 import pytest
 
-from tests.strategies.searching import make_design, oracle_of, peaked, search, square_design
+from tests.strategies.searching import SLOTS, make_design, oracle_of, peaked, search, square_design
 from tuner import strategies
 from tuner.errors import UsageError
 from tuner.strategies import STRATEGIES, Strategy, make_oracle, planned, strategy_of
@@ -57,7 +57,7 @@ def test_neither_slots_nor_the_order_of_ending_change_what_is_tried(strategy, nu
 
 
 @EVERY
-@pytest.mark.parametrize(("before", "after"), [(1, 1), (2, 2), (8, 1), (1, 8)])
+@pytest.mark.parametrize(("before", "after"), SLOTS)
 def test_resumed_at_every_step_it_ends_as_one_never_interrupted(strategy, before, after):
     design = square_design(4, 3)
     whole = []

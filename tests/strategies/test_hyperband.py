@@ -64,6 +64,7 @@ def test_brackets_rungs_and_budgets_are_those_of_the_schedule():
                 assert (proposal.epochs, proposal.initial_epoch) == (epochs, before)
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 10_000), share_failed=st.sampled_from([0.0, 0.3, 0.8]))
 def test_the_best_of_a_rung_go_on_whatever_the_order(seed, share_failed):
     score = table(seed, share_failed)
@@ -81,6 +82,7 @@ def test_the_best_of_a_rung_go_on_whatever_the_order(seed, share_failed):
             assert max(left, default=-1) <= min((scores[t] for t in promoted), default=2)
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 10_000))
 def test_equal_scores_are_settled_the_same_way_in_any_order(seed):
     score = table(seed, num_scores=2)

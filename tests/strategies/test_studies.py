@@ -5,7 +5,7 @@ from concurrent.futures import Executor, Future
 
 import pytest
 
-from tests.strategies.searching import oracle_of, square_design
+from tests.strategies.searching import SLOTS, oracle_of, square_design
 from tuner import ledger
 from tuner.engine import loop
 from tuner.engine.executors import InProcessExecutor
@@ -91,7 +91,7 @@ def whole(tmp_path):
 
 
 @EVERY
-@pytest.mark.parametrize(("before", "after"), [(1, 1), (2, 2), (8, 1), (1, 8)])
+@pytest.mark.parametrize(("before", "after"), SLOTS)
 def test_killed_at_any_step_and_resumed_the_ledger_is_the_same(
     tmp_path, whole, strategy, before, after, monkeypatch
 ):

@@ -39,6 +39,7 @@ def test_the_regression_of_a_fraction_is_told():
     assert "Yates" in _estimation(analyse(rows.drop(index=[3]), Question(factors=tuple("abcde"))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "told"),
     [

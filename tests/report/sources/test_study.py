@@ -131,6 +131,7 @@ def test_width_and_depth_may_be_said_of_a_study(study_folder: Path) -> None:
         read_source(study_folder, width="conv_block")
 
 
+@pytest.mark.slow
 def test_a_conditional_factor_is_inactive_where_it_does_not_apply(study_folder: Path) -> None:
     path = study_folder / "study.yaml"
     path.write_text(path.read_text().replace("factors:", "factors:\n  units: [8, 16]"))
