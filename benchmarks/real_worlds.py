@@ -7,9 +7,10 @@ The world is a table of small scikit-learn networks, width x depth, each cell tr
 replicates that share their split and their seeds: `worlds/digits.csv`, accuracy on held-out digits.
 The mean of the 100 is the truth. A study is 2, 3, 5 or 10 of the replicates, drawn at random.
 Printed are the coverage of the truth by nominal 95% intervals (steps and slopes over all, within a
-level of the other factor, rectangles of the interaction), the share of studies with a verdict of
-the wrong sign, and, with each cell's mean taken away so that there is no effect, the share with a
-verdict at all. Standard errors in brackets are in units of the last digit.
+level of the other factor, rectangles of the interaction; and of slopes by paired t intervals, which
+take nothing from other contrasts), the share of studies with a verdict of the wrong sign, and, with
+each cell's mean taken away so that there is no effect, the share with a verdict at all.
+Standard errors in brackets are in units of the last digit.
 """
 
 import argparse
@@ -71,10 +72,15 @@ def try_world(world: Any, replicates: int, studies: int, seed: int) -> list[str]
     covered = np.abs(estimates - truth) <= special.stdtrit(errors.df, 0.975) * errors.se
     p = p_values(estimates / errors.se, errors.df)[:, family.printed]
     told = np.array([multipletests(row, method="holm")[0] for row in p])
+    slopes = np.einsum("scr,kc->skr", drawn, family.weights[family.kinds == "slope"])
+    half_width = special.stdtrit(replicates - 1, 0.975) * slopes.std(axis=2, ddof=1)
+    off = np.abs(slopes.mean(axis=2) - truth[family.kinds == "slope"])
+    paired = off <= half_width / replicates**0.5
     is_wrong = np.sign(estimates) != np.sign(truth)
     without = p_values((estimates - truth) / errors.se, errors.df)[:, family.printed]
     return [
         *(text_of(mean_and_error(covered[:, family.kinds == k].mean(axis=1))) for k in KINDS),
+        text_of(mean_and_error(paired.mean(axis=1))),
         text_of(mean_and_error((told & is_wrong[:, family.printed]).any(axis=1))),
         text_of(mean_and_error(without.min(axis=1) * family.printed.sum() < 0.05)),
     ]
@@ -89,7 +95,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.train:
         train().to_csv(WORLD, index=False)
-    print(f"{'':8}" + "".join(f"{name:>12}" for name in (*KINDS, "wrong sign", "no effect")))
+    print(f"{'':8}" + "".join(f"{name:>12}" for name in (*KINDS, "paired", "wrong sign", "no effect")))
     for replicates in (2, 3, 5, 10):
         row = try_world(by_replicate(), replicates, options.studies, options.seed)
         print(f"R={replicates:<6}" + "".join(f"{text:>12}" for text in row), flush=True)

@@ -7,7 +7,7 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy is imported: one test a processor
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -68,3 +68,14 @@ def stub_record() -> Callable[..., Outcome]:
         return Outcome(record, b"state" if execution.keeps_state else None)
 
     return train
+
+
+BLANK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"></svg>'
+
+
+@pytest.fixture(scope="module")
+def undrawn() -> Iterator[None]:
+    """Leaves figures undrawn, which is most of a report's time: for tests that read texts alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tuner.report.page.draw", lambda figure: (BLANK, b""))
+        yield

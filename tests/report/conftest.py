@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -61,17 +61,6 @@ def table(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
-
-
-BLANK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"></svg>'
-
-
-@pytest.fixture(scope="module")
-def undrawn() -> Iterator[None]:
-    """Leaves figures undrawn, which is most of a report's time: for tests that read texts alone."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tuner.report.page.draw", lambda figure: (BLANK, b""))
-        yield
 
 
 @pytest.fixture(scope="session")

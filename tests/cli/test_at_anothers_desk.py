@@ -1,0 +1,88 @@
+"""The command beside files of the user's own, and with trainings that all fail."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.commanding import TINY, environment, invoke, tuner
+
+pytestmark = pytest.mark.trains
+SPACE = """
+import keras
+import keras_tuner
+
+class Small(keras_tuner.HyperModel):
+    def build(self, hp):
+        model = keras.Sequential([
+            keras.layers.Flatten(),
+            keras.layers.Dense(hp.Choice("units", [4, 8])),
+            keras.layers.Dense(10, activation="softmax"),
+        ])
+        model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+        return model
+"""
+SCRIPT = """
+from tuner import Study, search
+
+search(Study(name="unguarded", space="small_space:Small", dataset="digits", train_size=100,
+             validation_size=50, epochs=1, replicates=1), num_workers=1)
+"""
+
+
+@pytest.mark.parametrize("name", ["tuner.py", "search_spaces.py"])
+def test_a_file_that_is_called_as_we_are_breaks_nothing_and_is_told(tmp_path, name):
+    (tmp_path / "small_space.py").write_text(SPACE)
+    (tmp_path / name).write_text("raise SystemExit('the wrong file')\n")
+    planned = tuner("plan", "--space", "small_space:Small", "--dataset", "digits", cwd=tmp_path)
+    assert planned.returncode == 0, planned.stderr
+    assert f"{name} here is shadowed by" in " ".join(planned.stdout.split())
+
+
+def test_a_script_without_a_guard_is_told_so_and_records_nothing(tmp_path):
+    (tmp_path / "small_space.py").write_text(SPACE)
+    (tmp_path / "script.py").write_text(SCRIPT)
+    done = subprocess.run(
+        [sys.executable, "script.py"], cwd=tmp_path, env=environment(tmp_path), text=True,
+        capture_output=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "put the call under if __name__ == '__main__':" in done.stderr
+    assert not (tmp_path / "results" / "unguarded" / "ledger.jsonl").exists()
+
+
+def test_a_search_of_which_all_failed_ends_with_1_and_its_reason_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    failed = invoke("search", *TINY, "--fix", "learning_rate=1e30", "--workers", "0")
+    assert failed.exit_code == 1
+    assert failed.stderr.count("all 4 executions failed or diverged") == 1
+    assert "Next:" not in failed.output
+
+
+SIZED = [
+    "--dataset", "digits", "--train-size", "100", "--validation-size", "50", "--epochs", "1",
+    "--workers", "0",
+]  # fmt: skip
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_study_of_another_metric_has_its_report(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    objective = ["--objective", "val_auc", "--replicates", "3"]
+    searched = invoke("search", "--space", "tests.hypermodels:Auc", *objective, *SIZED)
+    assert searched.exit_code == 0, searched.output
+    told = invoke("report")
+    assert told.exit_code == 0, told.output
+    assert "of val_auc" in " ".join(told.stdout.split())
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_study_of_rates_that_were_drawn_has_its_report(tmp_path, monkeypatch):
+    """No two cells are alike: there is a page, and it claims nothing."""
+    monkeypatch.chdir(tmp_path)
+    drawn = ["--strategy", "random", "--max-trials", "3", "--replicates", "2"]
+    searched = invoke("search", "--space", "tests.hypermodels:Rate", *drawn, *SIZED)
+    assert searched.exit_code == 0, searched.output
+    told = invoke("report")
+    assert told.exit_code == 0, told.output
+    assert (tmp_path / "results" / "Rate" / "report" / "report.md").is_file()
