@@ -95,7 +95,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.train:
         train().to_csv(WORLD, index=False)
-    print(f"{'':8}" + "".join(f"{name:>12}" for name in (*KINDS, "paired", "wrong sign", "no effect")))
+    names = (*KINDS, "paired", "wrong sign", "no effect")
+    print(f"{'':8}" + "".join(f"{name:>12}" for name in names))
     for replicates in (2, 3, 5, 10):
         row = try_world(by_replicate(), replicates, options.studies, options.seed)
         print(f"R={replicates:<6}" + "".join(f"{text:>12}" for text in row), flush=True)
