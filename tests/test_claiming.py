@@ -76,7 +76,10 @@ def test_more_replicates_extend_a_study_and_fewer_are_refused(plan, tmp_path):
         ({"epochs": 3}, "epochs was 2 and is 3"),
         ({"seed": 7}, "seed was 0 and is 7"),
         ({"train_size": 500}, "train_size was 1078 and is 500"),
-        ({"factors": {"conv_blocks": (1, 3)}}, "factors was"),
+        (
+            {"factors": {"conv_blocks": (1, 3)}},
+            r"factors conv_blocks was \[1, 2\] and is \[1, 3\]\.",
+        ),
     ],
 )
 def test_changed_settings_are_refused_by_name(plan, tmp_path, settings, named):
@@ -96,6 +99,16 @@ def test_a_changed_space_is_refused(plan, tmp_path, monkeypatch):
     claim(plan, tmp_path)
     monkeypatch.setattr(Space, "fingerprint", lambda space: {"shapes.py": "another"})
     with pytest.raises(StudyError, match=r"the search space conv_pool has changed \(.*shapes\.py"):
+        claim(plan, tmp_path)
+
+
+def test_other_settings_of_the_environment_are_refused_by_name(plan, tmp_path):
+    claim(plan, tmp_path)
+    about = json.loads((tmp_path / "environment.json").read_text())
+    name, setting = next(iter(about["settings"].items()))
+    about["settings"][name] = "another"
+    (tmp_path / "environment.json").write_text(json.dumps(about))
+    with pytest.raises(StudyError, match=f"environment {name} was 'another' and is {setting!r}"):
         claim(plan, tmp_path)
 
 

@@ -155,8 +155,8 @@ def differences_from(folder: StudyFolder, study: Study, about: dict[str, Any]) -
     if before["space"] == after["space"]:
         found += changed_sources(study.space, folder.environment.get("space"), about["space"])
     # Studies from before settings were recorded are taken as they are.
-    known = {"settings": folder.environment.get("settings", SETTINGS)}
-    return found + differences(known, {"settings": SETTINGS})
+    known = {"environment": folder.environment.get("settings", SETTINGS)}
+    return found + differences(known, {"environment": SETTINGS})
 
 
 def changed_sources(space: str, before: object, after: dict[str, str]) -> list[str]:

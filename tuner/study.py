@@ -307,13 +307,18 @@ def fingerprint(content: Any) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """What differs between two studies' settings, one phrase a setting.
+def differences(before: dict[str, Any], after: dict[str, Any], of: str = "") -> list[str]:
+    """What differs between two studies' settings, one phrase a setting or an entry of one.
 
     Left aside is what no execution depends on: TOLD, and STOPPING.
     """
-    return [
-        f"{key} was {before.get(key)!r} and is {after.get(key)!r}"
-        for key in {**before, **after}
-        if key not in TOLD | STOPPING and before.get(key) != after.get(key)
-    ]
+    found = []
+    for key in {**before, **after}:
+        was, now = before.get(key), after.get(key)
+        if key in TOLD | STOPPING or was == now:
+            continue
+        if isinstance(was, dict) and isinstance(now, dict):
+            found += differences(was, now, f"{of}{key} ")
+        else:
+            found.append(f"{of}{key} was {was!r} and is {now!r}")
+    return found
