@@ -236,3 +236,47 @@ class Together(kt.HyperModel):
         model = keras.Sequential([keras.Input((8, 8, 1)), layers.Flatten(), layers.Dense(units)])
         model.add(layers.Dense(10, activation="softmax"))
         return compiled(model)
+
+
+NOISY = {
+    "dropout": lambda: [layers.Flatten(), layers.Dense(16), layers.Dropout(0.5)],
+    "alpha_dropout": lambda: [layers.Flatten(), layers.Dense(16), layers.AlphaDropout(0.3)],
+    "gaussian": lambda: [layers.GaussianNoise(0.5), layers.Flatten(), layers.GaussianDropout(0.3)],
+    "spatial": lambda: [layers.Conv2D(8, 3), layers.SpatialDropout2D(0.5), layers.Flatten()],
+    "batch": lambda: [layers.Conv2D(8, 3), layers.BatchNormalization(), layers.Flatten()],
+    "group": lambda: [layers.Conv2D(8, 3), layers.GroupNormalization(4), layers.Flatten()],
+    "augmentation": lambda: [
+        layers.RandomFlip(), layers.RandomRotation(0.1), layers.RandomTranslation(0.1, 0.1),
+        layers.RandomZoom(0.1), layers.Flatten(),
+    ],
+    "recurrent": lambda: [layers.Reshape((8, 8)), layers.GRU(8, recurrent_dropout=0.3)],
+    "spectral": lambda: [
+        layers.Flatten(), layers.SpectralNormalization(layers.Dense(16)), layers.ReLU(),
+    ],
+    "own": lambda: [layers.Flatten(), Shifted(16)],
+    "lambda": lambda: [layers.Lambda(lambda images: images * 2), layers.Flatten()],
+}  # fmt: skip
+
+
+class Shifted(layers.Dense):
+    """A layer of a user's, which counts how often it was built in ways that Keras cannot know."""
+
+    made = 0
+
+    def build(self, shape):
+        super().build(shape)
+        Shifted.made += 1
+        self.shift = float(Shifted.made % 2)
+
+    def call(self, inputs):
+        return super().call(inputs) + self.shift
+
+
+class Noisy(kt.HyperModel):
+    """Layers with a state or with chance of their own, and every kind of optimizer."""
+
+    def build(self, hp):
+        chosen = NOISY[hp.Choice("layers", list(NOISY))]()
+        inputs = keras.Input((8, 8, 1))
+        model = keras.Sequential([inputs, *chosen, layers.Dense(10, activation="softmax")])
+        return compiled(model, optimizer=hp.Choice("optimizer", ["adam", "sgd", "lion", "nadam"]))

@@ -167,6 +167,20 @@ def test_an_infeasible_configuration_is_not_built():
         space.build(keras_tuner.HyperParameters())
 
 
+def test_a_maximum_that_is_pooled_before_relu_gives_the_same_numbers_to_the_bit():
+    maps = tensorflow.random.stateless_normal((4, 9, 9, 3), (0, 1))
+    found = []
+    for order in ([keras.layers.ReLU(), keras.layers.MaxPooling2D(2)],
+                  [keras.layers.MaxPooling2D(2), keras.layers.ReLU()]):  # fmt: skip
+        with tensorflow.GradientTape() as tape:
+            tape.watch(maps)
+            passed = keras.Sequential(order)(maps)
+        found.append((passed, tape.gradient(passed, maps, tensorflow.cos(1 + passed))))
+    assert all(np.array_equal(one, other) for one, other in zip(*found, strict=True))
+    kinds = [type(layer).__name__ for layer in built(ConvPool(), {"conv_blocks": 1}).layers]
+    assert kinds.index("MaxPooling2D") < kinds.index("Activation")
+
+
 @pytest.mark.parametrize(
     ("name", "level", "layer", "kinds"),
     [

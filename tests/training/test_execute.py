@@ -15,7 +15,8 @@ start_tensorflow()
 from tuner.design import make_design  # noqa: E402
 from tuner.planning import make_plan  # noqa: E402
 from tuner.space import make_space  # noqa: E402
-from tuner.training.execute import build, execute, learning_rates, scaling  # noqa: E402
+from tuner.training.epochs import scaling  # noqa: E402
+from tuner.training.execute import build, execute, learning_rates  # noqa: E402
 
 pytestmark = pytest.mark.trains
 DROPOUT = {"dropout": 0.5, "augmentation": "flip_crop"}
@@ -114,6 +115,14 @@ def test_standardized_pixels_have_mean_zero_and_deviation_one_a_channel():
     scaled = np.asarray(scaling("standardize", pixels)(pixels))
     assert scaled.mean((0, 1, 2)) == pytest.approx(np.zeros(3), abs=1e-5)
     assert scaled.std((0, 1, 2)) == pytest.approx(np.ones(3), abs=1e-5)
+
+
+def test_the_mean_and_the_deviation_are_numpys():
+    pixels = np.random.default_rng(0).integers(0, 200, (700, 5, 4, 3), dtype=np.uint8)
+    pixels[..., 1] //= 3
+    scale = scaling("standardize", pixels)
+    np.testing.assert_allclose(scale.mean, pixels.mean((0, 1, 2)), rtol=1e-6)
+    np.testing.assert_allclose(scale.deviation, pixels.std((0, 1, 2)), rtol=1e-6)
 
 
 def test_unit_pixels_are_from_zero_to_one():

@@ -24,6 +24,7 @@ SETTINGS = {
     "floatx": "float32",
     "image_data_format": "channels_last",
     "epsilon": 1e-7,
+    "batch_normalization": "fused",
 }
 # Read when TensorFlow is imported. oneDNN is off by default on CPUs without AVX-512.
 ENVIRONMENT = {

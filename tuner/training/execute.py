@@ -1,30 +1,31 @@
 """One execution: build, train, measure. The only file that trains."""
 
-import gc
 import math
 import multiprocessing
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from tuner.errors import described
-from tuner.execution import Execution, Outcome, record_of
-from tuner.objective import Objective
+from tuner.execution import Execution, Outcome, Status, record_of
 from tuner.space import Space, make_space
 from tuner.training.backend import start_tensorflow, versions
 from tuner.training.datasets import Dataset, load_dataset
-from tuner.training.labels import label_form, shaped
+from tuner.training.epochs import Images, scaling
+from tuner.training.fused import fused
+from tuner.training.labels import shaped
 from tuner.training.memory import peak_memory_mb, reset_peak_memory
 from tuner.training.own_fit import own_epochs
-from tuner.training.reported import final_metrics, finite, metrics_of, missing, prefixed
+from tuner.training.reported import final_metrics, finite, prefixed
 from tuner.training.splits import Split, split
 from tuner.training.state import restored, state_of
+from tuner.training.traced import Traced, forget, traced
 
 DEFAULT_BATCH_SIZE = 128  # where the space declares no batch_size
-EVALUATION_BATCH_SIZE = 500
 
 Epochs = Iterator[dict[str, float]]
 
@@ -44,41 +45,58 @@ def execute(execution: Execution) -> Outcome:
     space = make_space(study.space, dataset.input_shape, dataset.num_classes)
     started = time.perf_counter()
     reset_peak_memory()
-    history: list[dict[str, Any]] = []
-    measured: dict[str, Any] = {}
-    idle: dict[str, float] = {}
-    state = None
-    status, message = "ok", ""
-    try:
-        model = build(space, execution)
-        measured["flops"] = space.cost(execution.values)[1]
-        for row in train(model, space, execution, dataset):
-            measured["params"] = int(model.count_params())  # after a first batch has built it
-            idle = {name: row.pop(name) for name in [*row] if name.startswith("idle_")}
-            history.append(finite(row))
-            if not math.isfinite(row["loss"]):
-                status, message = "diverged", f"the loss was {row['loss']} in epoch {row['epoch']}"
-                break
-        if status == "ok" and execution.keeps_state:
-            state = state_of(model, execution)
-    except BaseException as error:  # recorded below: a failed execution is a result
-        if is_ours(error):
-            raise
-        status, message = "failed", described(error)
-    if status == "ok":
-        measured |= final_metrics(history, finite(idle), study.objective)
+    ended = attempt(space, execution, dataset)
     record = record_of(
         execution,
-        status,  # type: ignore[arg-type]
-        **measured,
+        ended.status,
+        **ended.measured,
         seconds=round(time.perf_counter() - started, 3),
         peak_memory_mb=peak_memory_mb(),
         worker=socket.gethostname(),
-        message=message,
-        history=history,
+        message=ended.message,
+        history=ended.history,
         versions=versions(),
     )
-    return Outcome(record, state)
+    return Outcome(record, ended.state)
+
+
+@dataclass
+class Attempt:
+    """How a training ended, and what was measured until then."""
+
+    status: Status = "ok"
+    message: str = ""
+    measured: dict[str, Any] = field(default_factory=dict)
+    history: list[dict[str, Any]] = field(default_factory=list)
+    state: bytes | None = None
+
+
+def attempt(space: Space, execution: Execution, dataset: Dataset) -> Attempt:
+    """Trains and measures; whatever is raised in it is told."""
+    ended = Attempt()
+    try:
+        fresh = build(space, execution)
+        ended.measured["flops"] = space.cost(execution.values)[1]
+        ready = prepare(fresh, execution, dataset)
+        model = ready.network.model
+        ended.measured["params"] = int(model.count_params())
+        idle: dict[str, float] = {}
+        with fused(model):
+            for row in train(ready, space, execution):
+                idle = {name: row.pop(name) for name in [*row] if name.startswith("idle_")}
+                ended.history.append(finite(row))
+                if not math.isfinite(row["loss"]):
+                    ended.status = "diverged"
+                    ended.message = f"the loss was {row['loss']} in epoch {row['epoch']}"
+                    return ended
+        if execution.keeps_state:
+            ended.state = state_of(model, execution)
+        ended.measured |= final_metrics(ended.history, finite(idle), execution.study.objective)
+    except BaseException as error:  # a failed execution is a result
+        if is_ours(error):
+            raise
+        ended.status, ended.message = "failed", described(error)
+    return ended
 
 
 def is_ours(error: BaseException) -> bool:
@@ -96,77 +114,84 @@ def build_seeded(space: Space, values: Mapping[str, Any], seed: int) -> Any:
     import keras
 
     keras.backend.clear_session()
-    gc.collect()
     keras.utils.set_random_seed(seed)  # after clear_session, which wipes Keras's seed
     return space.build(values)
 
 
-def train(model: Any, space: Space, execution: Execution, dataset: Dataset) -> Epochs:
+class Ready(NamedTuple):
+    """A network to train, with all images and the parts that they play.
+
+    `scored` are the images that the objective is measured on.
+    """
+
+    network: Traced
+    images: Images
+    parts: Split
+    scored: np.ndarray
+
+
+def prepare(fresh: Any, execution: Execution, dataset: Dataset) -> Ready:
+    """Splits and scales the images, and lays out a network for them.
+
+    Raises:
+        ValueError: for a model that cannot be trained on these images or judged by the objective.
+    """
+    study = execution.study
+    parts = split(dataset, *required_sizes(execution), execution.seed)
+    scale = scaling(study.scaling, dataset.images[parts.training])
+    image = scale(dataset.images[parts.training[:1]])
+    network = traced(fresh, image, dataset.num_classes, study.objective)
+    labels = shaped(dataset.labels, network.form, dataset.num_classes)
+    scored = parts.idle if study.score_on == "idle" else parts.validation
+    return Ready(network, Images(dataset.images, labels, scale), parts, scored)
+
+
+def train(ready: Ready, space: Space, execution: Execution) -> Epochs:
     """Trains epoch by epoch; yields epoch (from 1), loss, accuracy, val_loss, val_accuracy, ….
 
     The metrics are those that the model reports. The order of the images depends on the seed and
     the epoch alone. Where the study scores on all idle images, the last epoch has idle_loss and
     idle_accuracy too.
-
-    Raises:
-        ValueError: for a model that cannot be trained on these images or judged by the objective.
     """
     import tensorflow as tf
 
-    study = execution.study
-    parts = split(dataset, *required_sizes(execution), execution.seed)
-    scored = parts.idle if study.score_on == "idle" else parts.validation
-    training = dataset.images[parts.training]
-    scale = scaling(study.scaling, training)
-    form = label_form(model, scale(training[:1]), dataset.num_classes)
-    labels = shaped(dataset.labels, form, dataset.num_classes)
-    validate = epoch_function(model, model.test_step, dataset.images[scored], labels[scored], scale)
-    create_variables(model, scale(training[:1]), labels[parts.training][:1], study.objective)
-    is_restored = execution.state is not None and restored(model, execution, execution.state)
-    train_epoch = trainer(model, space, execution, Images(dataset.images, labels, scale), parts)
+    network, images, parts, scored = ready
+    state = execution.state
+    is_restored = state is not None and restored(network.model, execution, state)
+    train_epoch = trainer(ready, space, execution)
+    to_score = images.at(scored).in_memory()
     of_curve = tf.constant(np.searchsorted(scored, parts.validation), tf.int32)
-    for epoch in range(execution.initial_epoch if is_restored else 0, execution.epochs):
-        logs = train_epoch(epoch)
-        if epoch < execution.initial_epoch:
-            continue  # its parent's, whose state is gone: the same epochs, bit for bit
-        row = {"epoch": epoch + 1, **logs} | prefixed("val", validate(of_curve))
-        if epoch + 1 == execution.epochs and len(scored) > len(parts.validation):
-            row |= prefixed("idle", validate(tf.range(len(scored))))
-        yield row
+    try:
+        for epoch in range(execution.initial_epoch if is_restored else 0, execution.epochs):
+            logs = train_epoch(epoch)
+            if epoch < execution.initial_epoch:
+                continue  # its parent's, whose state is gone: the same epochs, bit for bit
+            row = {"epoch": epoch + 1, **logs}
+            row |= prefixed("val", network.evaluate(to_score, of_curve))
+            if epoch + 1 == execution.epochs and len(scored) > len(parts.validation):
+                row |= prefixed("idle", network.evaluate(to_score, tf.range(len(scored))))
+            yield row
+    except BaseException:
+        forget(network.model)
+        raise
 
 
-class Images(NamedTuple):
-    """All images of a dataset with their labels as a model wants them, and how they are scaled."""
-
-    images: np.ndarray
-    labels: np.ndarray
-    scale: Callable[[Any], Any]
-
-    def scaled(self, places: Any) -> tuple[np.ndarray, np.ndarray]:
-        """Some images, scaled, and their labels."""
-        return np.asarray(self.scale(self.images[places])), self.labels[places]
-
-
-def trainer(
-    model: Any, space: Space, execution: Execution, images: Images, parts: Split
-) -> Callable[[int], dict[str, float]]:
+def trainer(ready: Ready, space: Space, execution: Execution) -> Callable[[int], dict[str, float]]:
     """What trains one epoch, from its number (from 0) to the metrics of its training."""
     import tensorflow as tf
 
+    network, images, parts, _ = ready
     if space.has_fit:
-        data = images.scaled(parts.training), images.scaled(parts.validation)
-        return own_epochs(model, space, execution.values, *data, execution.seed)
+        data = images.at(parts.training).scaled(), images.at(parts.validation).scaled()
+        return own_epochs(network.model, space, execution.values, *data, execution.seed)
     batch_size = int(execution.values.get("batch_size", DEFAULT_BATCH_SIZE))
-    run = epoch_function(
-        model, model.train_step, images.images[parts.training], images.labels[parts.training],
-        images.scale,
-    )  # fmt: skip
+    to_train = images.at(parts.training).in_memory()
     num_steps = math.ceil(len(parts.training) / batch_size)
 
     def train_epoch(epoch: int) -> dict[str, float]:
         order = np.random.default_rng([execution.seed, epoch]).permutation(len(parts.training))
         rates = learning_rates(space, execution, epoch, num_steps)
-        return run(tf.constant(order, tf.int32), batch_size, rates)
+        return network.train(to_train, tf.constant(order, tf.int32), batch_size, rates)
 
     return train_epoch
 
@@ -177,65 +202,6 @@ def required_sizes(execution: Execution) -> tuple[int, int]:
     if study.train_size is None or study.validation_size is None:
         raise ValueError("expected a study with train_size and validation_size resolved")
     return study.train_size, study.validation_size
-
-
-def scaling(name: str | None, training: np.ndarray) -> Callable[[Any], Any]:
-    """From uint8 pixels to floats: as they are, 0 to 1, or standardized by the training images.
-
-    Standardized is each channel to mean 0 and deviation 1; so it is where nobody has said.
-    """
-    import tensorflow as tf
-
-    mean = np.zeros(1, np.float32)
-    deviation = np.full(1, 255 if name == "unit" else 1, np.float32)
-    if name in ("standardize", None):
-        mean = training.mean((0, 1, 2), dtype=np.float64).astype(np.float32)
-        deviation = np.maximum(training.std((0, 1, 2), dtype=np.float64), 1).astype(np.float32)
-    return lambda pixels: (tf.cast(pixels, tf.float32) - mean) / deviation
-
-
-def create_variables(model: Any, image: Any, label: Any, objective: Objective) -> None:
-    """Makes the variables of the optimizer and the metrics, so that an epoch is traced once.
-
-    Raises:
-        ValueError: if the model does not report the objective.
-    """
-    model.optimizer.build(model.trainable_variables)
-    model.test_step((image, label))
-    if reason := missing(objective, metrics_of(model)):
-        raise ValueError(reason)
-
-
-def epoch_function(
-    model: Any, step: Callable[..., Any], images: np.ndarray, labels: np.ndarray, scale: Any
-) -> Callable[..., dict[str, float]]:
-    """A whole epoch as one TensorFlow function, which gathers its batches from memory.
-
-    The function takes the order of the images, the batch size, and the learning rate of each
-    step (or None to leave the optimizer alone); it returns the epoch's mean metrics.
-    """
-    import tensorflow as tf
-
-    all_images, all_labels = tf.constant(images), tf.constant(labels)
-
-    # The images are arguments: TensorFlow does not free what a traced function has captured.
-    @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
-    def run(images: Any, labels: Any, order: Any, batch_size: int, rates: Any) -> None:
-        for number in tf.range(tf.math.ceil(tf.size(order) / batch_size)):
-            number = tf.cast(number, tf.int32)
-            batch = order[number * batch_size : (number + 1) * batch_size]
-            if rates is not None:
-                model.optimizer.learning_rate.assign(rates[number])
-            step((scale(tf.gather(images, batch)), tf.gather(labels, batch)))
-
-    def epoch(
-        order: Any, batch_size: int = EVALUATION_BATCH_SIZE, rates: Any = None
-    ) -> dict[str, float]:
-        model.reset_metrics()
-        run(all_images, all_labels, order, batch_size, rates)
-        return metrics_of(model)
-
-    return epoch
 
 
 def learning_rates(space: Space, execution: Execution, epoch: int, num_steps: int) -> Any:

@@ -12,7 +12,8 @@ from tuner.errors import UsageError, described, let_interrupts_through
 from tuner.space import Space
 from tuner.study import Study
 from tuner.training.datasets import Dataset
-from tuner.training.execute import build_seeded, scaling
+from tuner.training.epochs import scaling
+from tuner.training.execute import build_seeded
 from tuner.training.labels import Form, label_form, loss_name, shaped
 from tuner.training.own_fit import own_epochs
 from tuner.training.reported import metrics_of, missing
