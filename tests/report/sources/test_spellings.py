@@ -274,3 +274,9 @@ def test_what_only_looks_like_a_mapping_stays_a_text(tmp_path, executions):
     executions["note"] = "{see below}"
     executions["code"] = "{__import__('os').system('true'): 1}"
     assert "note" in read_table(written(tmp_path, executions.to_csv(index=False))).executions
+
+
+def test_a_line_with_too_many_fields_is_named(tmp_path):
+    path = written(tmp_path, "width,depth,acc\n1,1,0.5\n1,2,0.6,0.7\n")
+    with pytest.raises(DataError, match=r"runs.csv, line 3: expected 3 fields .*, got 4"):
+        read_table(path)

@@ -19,6 +19,7 @@ READERS: dict[str, Callable[[BinaryIO], pd.DataFrame]] = {
     ".parquet": pd.read_parquet,
 }
 
+RAGGED = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
 LONG_NUMBER = re.compile(r"\s*[+-]?\d{300,}\s*")
 
 
@@ -60,6 +61,12 @@ def load(path: Path) -> pd.DataFrame:
         with open(path, "rb", opener=regular) as file:
             rows = reader(file)
     except Exception as error:  # what Arrow and pandas raise for broken files has no end
+        if ragged := RAGGED.search(str(error)):
+            expected, line, saw = ragged.groups()
+            raise DataError(
+                f"{path.name}, line {line}: expected {expected} fields as in the line of names, "
+                f"got {saw}"
+            ) from error
         raise DataError(f"{path.name} cannot be read as a table: {reason(error)}") from error
     if rows.empty:
         raise DataError(

@@ -52,7 +52,7 @@ def best_of_each(
     *,
     maximize: bool,
 ) -> tuple[pd.DataFrame, str]:
-    """Keep the best of the trials that differ in nuisances alone, and say so.
+    """Keep the best of the trials that differ in nuisances alone, without these; and say so.
 
     Args:
         trials: One row a trial.
@@ -63,6 +63,7 @@ def best_of_each(
     """
     order = trials.sort_values(metric, ascending=not maximize, na_position="last", kind="stable")
     best = order.drop_duplicates(list(keys)).sort_index().reset_index(drop=True)
+    best = best.drop(columns=list(nuisances))
     were = "was" if len(nuisances) == 1 else "were"
     told = (
         f"{listed(nuisances)} {were} searched beside the factors: the best of its trials "

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -63,42 +63,67 @@ def read_table(
     rows, unfolding = unfolded(found.rows)
     written = spelled(rows)
     rows, metric, notes = _long(written.rows, metric)
-    notes = [*unfolding, *notes]
-    columns = rows.columns
-    axes = _axes(rows, width, depth, {replicate, metric, epoch, *factors})
-    width, depth = axes.width, axes.depth
-    replicate = _named(columns, replicate, "--replicate", roles.REPLICATES)
-    metric = _metric(columns, metric)
+    parts = _parts(rows, found, Axes(width, depth, "", {}), replicate, metric, factors, epoch)
+    asked, metric = parts.factors, parts.metric
     _refuse_means(rows[metric])
-    further = [roles.require(columns, name, "--factor") for name in factors]
-    parts = {metric, replicate, epoch}
-    further = further or [name for name in found.factors if name not in parts]
-    asked = roles.report_order(further, width, depth)
-    _refuse_double_use(asked, metric, replicate, epoch)
-    if replicate is not None:
-        rows = _renamed(rows, replicate, "replicate")
+    if parts.replicate is not None:
+        rows = _renamed(rows, parts.replicate, "replicate")
     rows, unusable = _usable(rows, {*asked, metric})
-    if epoch is not None:
-        roles.require(columns, epoch, "--epoch")
-    history, rows, cut_short = _by_epoch(rows, asked, metric, epoch, replicate is not None)
+    is_paired = parts.replicate is not None
+    history, rows, cut_short = _by_epoch(rows, asked, metric, epoch, is_paired)
     maximize = found.maximize.get(metric) if maximize is None else maximize
-    question = _question(rows, asked, metric, axes, maximize)
-    if nuisances := [name for name in found.nuisances if name not in {*parts, *asked}]:
-        rows, told = _tuned_away(rows, nuisances, question)
-        if history is not None and "trial_id" in rows.columns:
-            history = history[history["trial_id"].isin(rows["trial_id"])]
-        notes.append(told)
+    question = _question(rows, asked, metric, parts.axes, maximize)
+    rows, history, tuning = _tuned_away(rows, history, found, parts, question)
     if metric in written.percent:
         objective = replace(question.objective, is_share=True, scale=1.0)
         question = replace(question, objective=objective)
+    told = (_reading(question.objective), *unfolding, *written.notes, *found.notes, *notes, *tuning)
     facts = Facts(
         fixed={name: rows[name].iloc[0] for name in asked if name not in question.factors},
-        guessed=axes.guessed,
+        guessed=parts.axes.guessed,
         cut_short=cut_short,
         undesigned=found.undesigned,
-        notes=(_reading(question.objective), *written.notes, *found.notes, *notes, *unusable),
+        notes=(*told, *unusable),
     )
     return Source(found.name, rows, history, None, question, facts)
+
+
+class Parts(NamedTuple):
+    """Which columns play which part; `factors` are all, the axes among them."""
+
+    axes: Axes
+    metric: str
+    replicate: str | None
+    epoch: str | None
+    factors: tuple[str, ...]
+
+
+def _parts(
+    rows: pd.DataFrame,
+    found: Table,
+    named: Axes,
+    replicate: str | None,
+    metric: str | None,
+    factors: Sequence[str],
+    epoch: str | None,
+) -> Parts:
+    """The parts that columns play, as they were named, and as guessed where they were not.
+
+    Raises:
+        UsageError: a column that the table does not have, or none that can be guessed.
+    """
+    columns = rows.columns
+    axes = _axes(rows, named.width, named.depth, {replicate, metric, epoch, *factors})
+    replicate = _named(columns, replicate, "--replicate", roles.REPLICATES)
+    metric = _metric(columns, metric)
+    if epoch is not None:
+        roles.require(columns, epoch, "--epoch")
+    further = [roles.require(columns, name, "--factor") for name in factors]
+    if not further:
+        further = [name for name in found.factors if name not in (metric, replicate, epoch)]
+    asked = roles.report_order(further, axes.width, axes.depth)
+    _refuse_double_use(asked, metric, replicate, epoch)
+    return Parts(axes, metric, replicate, epoch, asked)
 
 
 def _long(rows: pd.DataFrame, metric: str | None) -> tuple[pd.DataFrame, str | None, list[str]]:
@@ -128,9 +153,17 @@ def _long(rows: pd.DataFrame, metric: str | None) -> tuple[pd.DataFrame, str | N
 
 
 def _tuned_away(
-    rows: pd.DataFrame, nuisances: Sequence[str], question: Question
-) -> tuple[pd.DataFrame, str]:
+    rows: pd.DataFrame,
+    history: pd.DataFrame | None,
+    found: Table,
+    parts: Parts,
+    question: Question,
+) -> tuple[pd.DataFrame, pd.DataFrame | None, list[str]]:
     """The best of the executions that differ in nuisances alone, without these, and a note."""
+    taken = {parts.metric, parts.replicate, parts.epoch, *parts.factors}
+    nuisances = [name for name in found.nuisances if name not in taken]
+    if not nuisances:
+        return rows, history, []
     also = [name for name in ("replicate", "epochs") if name in rows.columns]
     best, told = best_of_each(
         rows[~is_unfinished(rows)],
@@ -139,7 +172,9 @@ def _tuned_away(
         question.objective.name,
         maximize=question.objective.maximize,
     )
-    return best.drop(columns=list(nuisances)), told
+    if history is not None and "trial_id" in best.columns:
+        history = history[history["trial_id"].isin(best["trial_id"])]
+    return best, history, [told]
 
 
 def _refuse_means(values: "pd.Series[Any]") -> None:
