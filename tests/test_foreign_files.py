@@ -6,17 +6,23 @@
 import io
 import json
 import math
+import shutil
+import tempfile
+from pathlib import Path
 
 import numpy as np
+import optuna
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
 
 from tuner import ledger
 from tuner.errors import TunerError, UsageError
 from tuner.execution import Execution, record_of
 from tuner.folder import StudyFolder
-from tuner.report import read_keras_tuner, read_table
+from tuner.report import read_keras_tuner, read_source, read_table
 from tuner.study import Study, read_study
 from tuner.training.npz import npz_arrays
 
@@ -45,6 +51,26 @@ TRIAL = {
         "direction": "max", "observations": [{"value": [0.5], "step": 0}],
     }}},
 }  # fmt: skip
+
+
+MAPPINGS = "name,config,summary\n" + "".join(
+    f"run{seed},\"{{'width': {width}, 'seed': {seed}}}\",\"{{'accuracy': 0.{width}}}\"\n"
+    for width in (1, 2) for seed in (0, 1)
+)  # fmt: skip
+
+
+def journal() -> bytes:
+    """A study of Optuna's with three trials, as its JournalStorage writes it."""
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "journal.log"
+        storage = JournalStorage(JournalFileBackend(str(file)))
+        study = optuna.create_study(study_name="s", storage=storage)
+        study.optimize(lambda trial: trial.suggest_int("depth", 1, 3), n_trials=3)
+        return file.read_bytes()
+
+
+JOURNAL = journal()
 
 
 def ledger_line(cell: int = 0) -> dict:
@@ -201,6 +227,36 @@ def test_a_trial_of_keras_tuner(place, content):
         (place / f"trial_{number}").mkdir(exist_ok=True)
         (place / f"trial_{number}" / "trial.json").write_bytes(trial)
     only_told(read_keras_tuner, place)
+
+
+RAY = Path(__file__).parent / "report" / "sources" / "ray_tune"
+RESULT = (RAY / "f_1688d_00000_0" / "result.json").read_text().splitlines()[0]
+
+
+@fuzz
+@given(
+    params=edited({"depth": 1, "width": 8, "opt": {"lr": 0.1}}) | mutated(b'{"depth": 1}'),
+    result=edited(json.loads(RESULT)) | mutated(RESULT.encode()),
+)
+def test_a_trial_of_ray_tune(place, params, result):
+    folder = Path(shutil.copytree(RAY, place / "ray", dirs_exist_ok=True))
+    (folder / "f_1688d_00000_0" / "params.json").write_bytes(params)
+    (folder / "f_1688d_00000_0" / "result.json").write_bytes(result + b"\n")
+    only_told(read_source, folder)
+
+
+@fuzz
+@given(content=mutated(JOURNAL))
+def test_a_journal_of_optuna(place, content):
+    (place / "journal.log").write_bytes(content)
+    only_told(read_source, place / "journal.log")
+
+
+@fuzz
+@given(content=mutated(MAPPINGS.encode()))
+def test_a_table_of_mappings(place, content):
+    (place / "x.csv").write_bytes(content)
+    only_told(read_table, place / "x.csv")
 
 
 def test_a_valid_folder_is_shown(place):

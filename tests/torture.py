@@ -38,7 +38,7 @@ def study_of(strategy: str) -> tuple[Study, Design]:
     """A small study of a strategy, and its design."""
     factors = {"conv_blocks": (1, 2, 3), "filter_multiplier": (0.5, 1.0)}
     study = Study(
-        name="tortured", factors=factors, dataset="digits", strategy=strategy, replicates=3,
+        name="tortured", factors=factors, dataset="digits", strategy=strategy, replicates=5,
         train_size=100, validation_size=50, epochs=9, fixed={"learning_rate": 0.01},
     )  # fmt: skip
     cells = [

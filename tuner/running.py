@@ -1,7 +1,6 @@
 """A planned study in its folder: claimed, trained, gone on with."""
 
 import math
-import os
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,11 +27,13 @@ if TYPE_CHECKING:
 
 
 def default_workers(num_executions: int) -> int:
-    """One worker a processor that this process may use; one alone where there is a GPU."""
-    if gpus():
-        return 1
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, min(usable or 1, num_executions))
+    """One worker a processor that this process may use; one alone where there is a GPU.
+
+    A container's share of the processors counts, as scikit-learn counts it.
+    """
+    from joblib import cpu_count
+
+    return 1 if gpus() else max(1, min(cpu_count(), num_executions))
 
 
 def run(

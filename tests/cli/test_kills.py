@@ -25,30 +25,48 @@ PROMOTING = ["search", "--strategy", "hyperband", *TINY, "--epochs", "3", "--nam
 
 
 def test_a_hyperband_study_killed_at_random_moments_ends_as_one_never_killed(tmp_path, monkeypatch):
-    whole, killed = tmp_path / "whole", tmp_path / "killed"
-    whole.mkdir(), killed.mkdir()
-    rng = random.Random(0)
-    ledger = killed / "results" / "killed" / "ledger.jsonl"
-    left = []
-    for _ in range(NUM_KILLS):
-        nowhere = subprocess.DEVNULL
-        process = begun(*PROMOTING, "--workers", "2", cwd=killed, stdout=nowhere, stderr=nowhere)
+    whole = ended(tmp_path / "whole", monkeypatch)
+    assert (whole["initial_epoch"] > 0).any(), "none goes on from another's state"
+    rng, done, number = random.Random(0), 0, 0
+    while done < NUM_KILLS:  # a study ends after a few of them: then another one is begun
+        folder = tmp_path / f"killed {number}"
+        kills = killed(folder, rng, NUM_KILLS - done)
+        assert kills > 0
+        pd.testing.assert_frame_equal(ended(folder, monkeypatch), whole)
+        assert not list((folder / "results" / "killed" / "checkpoints").iterdir())
+        done, number = done + kills, number + 1
+
+
+def ended(folder, monkeypatch):
+    """Runs the study of a folder to its end, undisturbed; its executions."""
+    folder.mkdir(exist_ok=True)
+    monkeypatch.chdir(folder)
+    result = invoke(*PROMOTING, "--workers", "0")
+    assert result.exit_code == 0, result.output
+    return executions(folder / "results" / "killed")
+
+
+def killed(folder, rng, most):
+    """Begins a study again and again, and kills a worker and then the search, until it has ended.
+
+    Returns how often it was.
+    """
+    folder.mkdir()
+    ledger = folder / "results" / "killed" / "ledger.jsonl"
+    nowhere = subprocess.DEVNULL
+    for kills in range(most):
+        process = begun(*PROMOTING, "--workers", "2", cwd=folder, stdout=nowhere, stderr=nowhere)
         wait_for_an_execution(process, ledger)
-        os.kill(rng.choice(workers_of(process)), signal.SIGKILL)  # the search goes on without it
+        if not (workers := workers_of(process)):
+            process.wait()
+            return kills
+        with suppress(ProcessLookupError):
+            os.kill(rng.choice(workers), signal.SIGKILL)  # the search goes on without it
         wait_for_an_execution(process, ledger)
         time.sleep(rng.uniform(0, 0.5))
         process.kill()
         process.wait()
-        left.append(ledger.read_bytes().count(b"\n"))
-    for folder in (killed, whole):
-        monkeypatch.chdir(folder)
-        ended = invoke(*PROMOTING, "--workers", "0")
-        assert ended.exit_code == 0, ended.output
-    mine, theirs = (executions(folder / "results" / "killed") for folder in (killed, whole))
-    pd.testing.assert_frame_equal(mine, theirs)
-    assert 0 < left[0] < len(theirs)
-    assert (theirs["initial_epoch"] > 0).any(), "none goes on from another's state"
-    assert not list((killed / "results" / "killed" / "checkpoints").iterdir())
+    return most
 
 
 def wait_for_an_execution(process, ledger):
