@@ -66,7 +66,6 @@ def run(
     num_slots = max(1, num_workers)
     deadline = time.monotonic() + (math.inf if max_seconds is None else max_seconds)
     executor = make_executor(num_workers)
-    finished = False
     try:
         while True:
             limit = time_limit(plan, folder, num_slots, deadline, execution_seconds)
@@ -94,11 +93,10 @@ def run(
                 break
             plan = with_one_more_replicate(plan, folder)
             extended(plan, reached)
-        finished = True
         if limit.is_up:
             raise TimeIsUpError("nothing more would end in the time that is left")
     finally:
-        executor.shutdown(wait=finished, cancel_futures=not finished)
+        executor.shutdown(cancel_futures=True)  # at once: all that was trained is on disk
         folder.write_tables()
 
 
