@@ -26,6 +26,15 @@ settings.register_profile(
 settings.load_profile("fuzz" if "FUZZ_EXAMPLES" in os.environ else "tests")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the files that train first: they take longest, and should not be left for one process.
+
+    The order of tests within a file stays.
+    """
+    training = {item.path for item in items if item.get_closest_marker("trains")}
+    items.sort(key=lambda item: item.path not in training)
+
+
 def pytest_collection_finish() -> None:
     """Keeps all that is imported out of the collections of garbage that statsmodels forces.
 

@@ -239,20 +239,21 @@ class Together(kt.HyperModel):
 
 
 NOISY = {
-    "dropout": lambda: [layers.Flatten(), layers.Dense(16), layers.Dropout(0.5)],
-    "alpha_dropout": lambda: [layers.Flatten(), layers.Dense(16), layers.AlphaDropout(0.3)],
-    "gaussian": lambda: [layers.GaussianNoise(0.5), layers.Flatten(), layers.GaussianDropout(0.3)],
-    "spatial": lambda: [layers.Conv2D(8, 3), layers.SpatialDropout2D(0.5), layers.Flatten()],
-    "batch": lambda: [layers.Conv2D(8, 3), layers.BatchNormalization(), layers.Flatten()],
-    "group": lambda: [layers.Conv2D(8, 3), layers.GroupNormalization(4), layers.Flatten()],
+    "noise": lambda: [
+        layers.GaussianNoise(0.5), layers.Conv2D(8, 3), layers.SpatialDropout2D(0.5),
+        layers.GaussianDropout(0.3), layers.Flatten(), layers.Dropout(0.5),
+        layers.AlphaDropout(0.3),
+    ],
+    "normalization": lambda: [
+        layers.Conv2D(8, 3), layers.BatchNormalization(), layers.GroupNormalization(4),
+        layers.LayerNormalization(), layers.Flatten(),
+        layers.SpectralNormalization(layers.Dense(16)),
+    ],
     "augmentation": lambda: [
         layers.RandomFlip(), layers.RandomRotation(0.1), layers.RandomTranslation(0.1, 0.1),
         layers.RandomZoom(0.1), layers.Flatten(),
     ],
     "recurrent": lambda: [layers.Reshape((8, 8)), layers.GRU(8, recurrent_dropout=0.3)],
-    "spectral": lambda: [
-        layers.Flatten(), layers.SpectralNormalization(layers.Dense(16)), layers.ReLU(),
-    ],
     "own": lambda: [layers.Flatten(), Shifted(16)],
     "lambda": lambda: [layers.Lambda(lambda images: images * 2), layers.Flatten()],
 }  # fmt: skip
@@ -280,3 +281,13 @@ class Noisy(kt.HyperModel):
         inputs = keras.Input((8, 8, 1))
         model = keras.Sequential([inputs, *chosen, layers.Dense(10, activation="softmax")])
         return compiled(model, optimizer=hp.Choice("optimizer", ["adam", "sgd", "lion", "nadam"]))
+
+
+class Diverges(kt.HyperModel):
+    """A loss that is no number."""
+
+    def build(self, hp):
+        def loss(labels, outputs):
+            return keras.ops.sum(outputs, axis=-1) * float("nan")
+
+        return compiled(dense(hp), loss=loss)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from contextlib import suppress
 
 import pytest
@@ -12,7 +13,9 @@ from tuner.cli.interrupts import hear_interrupts, until_interrupted
 @pytest.fixture(autouse=True)
 def _as_before():
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    hook = sys.unraisablehook
     yield
+    sys.unraisablehook = hook
     for number, handler in before.items():
         signal.signal(number, handler)
 
@@ -47,3 +50,16 @@ def test_a_ctrl_c_that_the_shell_ignores_stays_ignored():
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     hear_interrupts()
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def test_an_interrupt_in_a_destructor_is_heard_and_not_printed(capsys):
+    was_interrupted = hear_interrupts()
+
+    class Dies:
+        def __del__(self):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    dying = Dies()
+    del dying
+    assert was_interrupted()
+    assert "KeyboardInterrupt" not in capsys.readouterr().err

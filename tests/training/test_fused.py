@@ -35,17 +35,17 @@ def passed(model, images, *, training, as_function):
     return [outputs, *gradients, *model.weights]
 
 
-@pytest.mark.parametrize("shape", [(8, 8, 3), (1, 1, 5), (7, 4), (6,), (2, 3, 4, 2)])
+SHAPES = [(8, 8, 3), (1, 1, 5), (7, 4), (6,), (2, 3, 4, 2)]
+SETTINGS = [
+    {"momentum": 0.9, "epsilon": 1e-2}, {"scale": False}, {"center": False, "scale": False},
+    {"trainable": False},
+]  # fmt: skip
+
+
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize(
-    "settings",
-    [
-        {},
-        {"momentum": 0.9, "epsilon": 1e-2},
-        {"scale": False},
-        {"center": False, "scale": False},
-        {"trainable": False},
-    ],
+    ("shape", "settings"),
+    [*((shape, {}) for shape in SHAPES), *(((4, 4, 3), settings) for settings in SETTINGS)],
     ids=str,
 )
 def test_outputs_gradients_and_averages_are_keras_own(shape, training, settings):

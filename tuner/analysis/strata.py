@@ -48,9 +48,9 @@ class Strata:
         order = np.argsort(self.mean_squares, axis=-1, kind="stable")
         for factor in np.moveaxis(order, -1, 0):
             own = np.take_along_axis(self.mean_squares, factor[..., None], axis=-1)[..., 0]
-            own_df = np.where(own < squares / df, self.dfs[factor], 0)
+            own_df = np.where(own < divide(squares, df, default=0), self.dfs[factor], 0)
             squares, df = squares + own * own_df, df + own_df
-        return squares / df, df
+        return divide(squares, df, default=0), df
 
     def predict(self, shares: Floats, noise: Floats) -> tuple[Floats, Floats]:
         """Predict the variance of contrasts of length 1.
@@ -73,7 +73,8 @@ class Strata:
         parts = own[..., None, :] * shares
         total = parts.sum(axis=-1) + left
         spread = (parts**2 / np.maximum(own_df, 1)[..., None, :]).sum(axis=-1)
-        df = divide(total**2, spread + left**2 / self.rest_df, default=0)
+        rest = left**2 / max(self.rest_df, 1)
+        df = divide(total**2, spread + rest, default=0)
         common = pooled * shares.sum(axis=1) + left
         return total + common * (noise - 1), df
 

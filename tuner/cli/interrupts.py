@@ -1,6 +1,7 @@
 """Ctrl-C and SIGTERM, which end a search cleanly even where what is trained swallows them."""
 
 import signal
+import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from types import FrameType
@@ -20,6 +21,14 @@ def hear_interrupts() -> Callable[[], bool]:
         heard.append(number)
         signal.default_int_handler(number, frame)
 
+    before = sys.unraisablehook
+
+    def hook(unraisable: "sys.UnraisableHookArgs") -> None:
+        if not isinstance(unraisable.exc_value, KeyboardInterrupt):
+            before(unraisable)
+
+    # In a destructor it is printed and lost; it was heard, and ends the search all the same.
+    sys.unraisablehook = hook
     signal.signal(signal.SIGTERM, interrupt)
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, interrupt)

@@ -59,9 +59,11 @@ class ProcessExecutor(Executor):
         """Sends the call to an idle worker; waits for one if there is none."""
         number = self._idle.get()
         with interrupts_blocked():
+            if not all(worker.is_alive() for worker in workers_of(self._pools[number])):
+                self._pools[number] = new_pool()  # it died while it was idle, not noted yet
             try:
                 call = self._pools[number].submit(fn, *args, **kwargs)
-            except BrokenProcessPool:  # its worker died while it was idle
+            except BrokenProcessPool:  # likewise, and noted
                 self._pools[number] = new_pool()
                 call = self._pools[number].submit(fn, *args, **kwargs)
         future: Future[Any] = Future()

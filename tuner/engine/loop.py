@@ -35,13 +35,13 @@ class Asked:
     trials: dict[str, Any] = field(default_factory=dict)
     scores: dict[str, list[float | None]] = field(default_factory=dict)
     num_open: dict[str, int] = field(default_factory=dict)
-    waiting: list[tuple[int, int, Execution]] = field(default_factory=list)
+    waiting: list[tuple[int, int, int, Execution]] = field(default_factory=list)
 
     def next_execution(self) -> Execution | None:
-        """The next execution: of the earliest replicate, there of the earliest trial.
+        """The next execution: of the earliest replicate, there of the dearest cell.
 
         A new trial is asked for before a second replicate is begun, so that a study is balanced
-        whenever it stops.
+        whenever it stops. What ends last is cheap, so that no worker waits long for another.
         """
         if not self.waiting or self.waiting[0][0] > 0:
             self._ask()
@@ -53,7 +53,7 @@ class Asked:
             return
         values, budget = parted(trial.hyperparameters.values)
         cell = self.design.index_of(values)
-        order = len(self.trials)
+        cost, order = self.design.cells[cell].flops or 0, len(self.trials)
         self.trials[trial.trial_id] = trial
         replicates = [TUNING] if budget.is_tuning else range(self.study.replicates)
         self.num_open[trial.trial_id] = len(replicates)
@@ -70,7 +70,7 @@ class Asked:
                 rung=budget.rung,
                 parent=budget.parent,
             )
-            heapq.heappush(self.waiting, (replicate, order, execution))
+            heapq.heappush(self.waiting, (replicate, -cost, order, execution))
 
     def tell(self, record: Record) -> None:
         """Tells the oracle the mean objective of a trial, once its last replicate has ended."""
