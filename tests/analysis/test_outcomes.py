@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.analysis.planted import QUESTION, model_of, table
-from tuner.analysis.outcomes import sort_outcomes
+from tuner.analysis.outcomes import sort_outcomes, stray
 from tuner.analysis.overview import analyse
 from tuner.objective import MEASURED
 
@@ -68,3 +69,18 @@ def test_chance_is_not_taken_for_failure(replicates):
         for seed in range(20)
     ]
     assert np.sum(found) >= 19
+
+
+@pytest.mark.parametrize(("cells", "replicates"), [(2, 3), (3, 3), (4, 3), (2, 5), (4, 2)])
+def test_few_normal_executions_are_of_one_kind(cells, replicates):
+    """Medians make zeros of half of their distances; that is no second kind of outcome."""
+    rng, found = np.random.default_rng(0), 0
+    for _ in range(100):
+        of_replicate = rng.normal(0, 1, replicates)
+        rows = [
+            {"cell": cell, "replicate": replicate, "value": cell + of_replicate[replicate] + chance}
+            for cell in range(cells)
+            for replicate, chance in enumerate(rng.normal(50, 1, replicates))
+        ]
+        found += stray(pd.DataFrame(rows), replicates).any()
+    assert found <= 2

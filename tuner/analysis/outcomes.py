@@ -21,6 +21,7 @@ from tuner.objective import Objective, tokens
 from tuner.words import counted
 
 WIDE_GAP = 6.0  # times the rest of the spread: executions of two kinds
+MIN_DF = 4  # of the spread of those that are near
 MIN_OWN = 10  # executions of a cell to tell by themselves: of 6 normal ones, 4% have such a gap
 MIN_REPLICATES = 10  # fewer of two kinds: their share, and so their mean, is hardly known
 #: Classes of well-known data; of others, 10 or 100 are assumed where an execution is at chance.
@@ -127,8 +128,9 @@ def stray(executions: DataFrame, num_replicates: int) -> "Series[bool]":
     """Tell which executions are far from the medians of their cell and replicate.
 
     Far is what lies beyond the widest gap among all distances, if half of the executions or more
-    lie before it and it is over six times their spread (root mean square, scaled up for the
-    medians that were taken out, as a residual is for what is fitted).
+    lie before it, four at least beside the medians that were taken out, and it is over six times
+    their spread (root mean square, over their number less that of the medians: these make zeros of
+    as many distances, so that a few executions seem not to spread at all).
 
     Args:
         executions: cell, replicate, value.
@@ -139,11 +141,11 @@ def stray(executions: DataFrame, num_replicates: int) -> "Series[bool]":
         distance -= distance.groupby(executions[by]).transform("median")
     ordered = distance.abs().sort_values()
     gaps = ordered.diff().fillna(0.0).to_numpy()
-    df = len(gaps) - executions["cell"].nunique() - (num_replicates - 1)
-    if df < 1 or (widest := int(gaps.argmax())) < len(gaps) / 2:
+    widest = int(gaps.argmax()) if len(gaps) else 0
+    df = widest - executions["cell"].nunique() - (num_replicates - 1)
+    if df < MIN_DF or widest < len(gaps) / 2:
         return Series(False, index=executions.index)
-    scaled_up = len(gaps) / df
-    spread = float(np.sqrt(scaled_up * (ordered.iloc[:widest] ** 2).mean()))
+    spread = float(np.sqrt((ordered.iloc[:widest] ** 2).sum() / df))
     is_noise = spread <= 1e-9 * executions["value"].abs().max()
     if is_noise or gaps[widest] <= WIDE_GAP * spread:
         return Series(False, index=executions.index)
