@@ -55,6 +55,15 @@ def test_what_keeps_more_than_variables_or_is_not_keras_own_is_built_anew(kind):
     assert not traced._kept
 
 
+def test_what_a_users_own_fit_trains_is_not_kept():
+    study = Study(space="tests.hypermodels:Fits", **SMALL)
+    asked = Execution(
+        study, "0000", 0, 0, {"units": 16, "batch_size": 32, "shuffle": True}, study.epochs
+    )
+    assert execute(asked).record.status == "ok"
+    assert not traced._kept
+
+
 def test_a_network_in_which_something_went_wrong_is_kept_no_longer():
     def fails(*_):
         raise RuntimeError("out of memory")

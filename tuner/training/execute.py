@@ -77,7 +77,7 @@ def attempt(space: Space, execution: Execution, dataset: Dataset) -> Attempt:
     try:
         fresh = build(space, execution)
         ended.measured["flops"] = space.cost(execution.values)[1]
-        ready = prepare(fresh, execution, dataset)
+        ready = prepare(fresh, space, execution, dataset)
         model = ready.network.model
         ended.measured["params"] = int(model.count_params())
         idle: dict[str, float] = {}
@@ -130,7 +130,7 @@ class Ready(NamedTuple):
     scored: np.ndarray
 
 
-def prepare(fresh: Any, execution: Execution, dataset: Dataset) -> Ready:
+def prepare(fresh: Any, space: Space, execution: Execution, dataset: Dataset) -> Ready:
     """Splits and scales the images, and lays out a network for them.
 
     Raises:
@@ -140,7 +140,7 @@ def prepare(fresh: Any, execution: Execution, dataset: Dataset) -> Ready:
     parts = split(dataset, *required_sizes(execution), execution.seed)
     scale = scaling(study.scaling, dataset.images[parts.training])
     image = scale(dataset.images[parts.training[:1]])
-    network = traced(fresh, image, dataset.num_classes, study.objective)
+    network = traced(fresh, image, dataset.num_classes, study.objective, space.has_fit)
     labels = shaped(dataset.labels, network.form, dataset.num_classes)
     scored = parts.idle if study.score_on == "idle" else parts.validation
     return Ready(network, Images(dataset.images, labels, scale), parts, scored)

@@ -42,7 +42,9 @@ class Traced:
 _kept: dict[str, Traced] = {}  # the one used last comes last
 
 
-def traced(model: Any, image: Any, num_classes: int, objective: Objective) -> Traced:
+def traced(
+    model: Any, image: Any, num_classes: int, objective: Objective, has_fit: bool = False
+) -> Traced:
     """A network to train: the one that is given, or an equal one that is traced already.
 
     Args:
@@ -50,13 +52,15 @@ def traced(model: Any, image: Any, num_classes: int, objective: Objective) -> Tr
         image: a batch of one, scaled.
         num_classes: of the dataset.
         objective: that it is judged by.
+        has_fit: whether a user's code trains it, which may change more of it than its variables:
+            then it is the one that is given, and not kept.
 
     Raises:
         ValueError: for a model that these images do not fit, or that does not report the objective.
     """
     if not model.built:
         model(image, training=False)
-    key = told(model, image, num_classes)
+    key = "" if has_fit else told(model, image, num_classes)
     kept = _kept.pop(key, None)
     if kept is None or not set_alike(kept.model, model):
         form = label_form(model, image, num_classes)

@@ -128,11 +128,14 @@ def test_of_several_objectives_one_is_named(tmp_path):
 
 def test_a_hyperparameter_may_have_a_name_of_ours(tmp_path):
     study = optuna.create_study(storage=database(tmp_path))
-    study.optimize(
-        lambda trial: trial.suggest_int("value", 1, 2) + trial.suggest_int("status", 1, 2),
-        n_trials=12,
-    )
+
+    def objective(trial):
+        trial.set_user_attr("value", trial.number % 2)
+        return trial.suggest_int("value", 1, 2) + trial.suggest_int("status", 1, 2)
+
+    study.optimize(objective, n_trials=12)
     found = read_source(tmp_path / "study.db")
+    assert set(found.executions["user_attrs_value"]) == {0, 1}
     assert set(found.question.factors) == {"params_value", "params_status"}
 
 

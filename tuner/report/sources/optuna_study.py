@@ -168,7 +168,7 @@ def _usual_names(number: int) -> list[str]:
 def _row(trial: Any, names: list[str], taken: set[str]) -> dict[str, object]:
     """One trial: its hyperparameters, attributes of the user, objectives, time and state."""
     told = {
-        _column(name, taken | set(trial.params)): value
+        _column(name, taken | set(trial.params), "user_attrs"): value
         for name, value in trial.user_attrs.items()
         if isinstance(value, bool | int | float | str)
     }
@@ -184,9 +184,9 @@ def _row(trial: Any, names: list[str], taken: set[str]) -> dict[str, object]:
     }
 
 
-def _column(name: str, taken: set[str]) -> str:
+def _column(name: str, taken: set[str], kind: str = "params") -> str:
     """The column of a hyperparameter or an attribute; as Optuna's own exports where it is taken."""
-    return printable(f"params_{name}" if name in taken else name)
+    return printable(f"{kind}_{name}" if name in taken else name)
 
 
 def _level(value: object) -> object:

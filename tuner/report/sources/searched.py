@@ -67,6 +67,6 @@ def best_of_each(
     were = "was" if len(nuisances) == 1 else "were"
     told = (
         f"{listed(nuisances)} {were} searched beside the factors: the best of its trials "
-        f"stands for each cell ({len(trials)} trials, {len(best)} cells)."
+        f"stands for each cell ({len(best)} of {len(trials)} trials)."
     )
     return best, told
