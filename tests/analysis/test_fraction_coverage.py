@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-PATH = Path(__file__).parents[2] / "benchmarks" / "fractions.py"
+PATH = Path(__file__).parents[2] / "benchmarks" / "chosen_cells.py"
 pytestmark = pytest.mark.slow
 
 
