@@ -1,4 +1,4 @@
-"""Where executions run: each executor is a `concurrent.futures.Executor`."""
+"""Executors of this machine: its own process, or worker processes."""
 
 import multiprocessing
 import os
@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import Any
 
+from tuner.engine.executors.dying import WorkerDiedError
 from tuner.errors import StudyError
 
 # TensorFlow keeps some megabytes of every network that was traced; a fresh worker does not.
@@ -28,10 +29,6 @@ class InProcessExecutor(Executor):
         except Exception as error:  # the caller meets it at future.result(), as in every executor
             future.set_exception(error)
         return future
-
-
-class WorkerDiedError(Exception):
-    """A worker process ended without a result; says how, which tells nothing of its call."""
 
 
 class ProcessExecutor(Executor):
@@ -182,8 +179,3 @@ def end_with(parent: multiprocessing.process.BaseProcess) -> None:
     """Ends this process when another has ended."""
     parent.join()
     os._exit(1)
-
-
-def make_executor(num_workers: int) -> Executor:
-    """Executors by their number of worker processes; with none, this process is the worker."""
-    return ProcessExecutor(num_workers) if num_workers else InProcessExecutor()

@@ -9,11 +9,11 @@ from concurrent.futures import wait
 
 import pytest
 
-from tuner.engine import executors
 from tuner.engine.executors import (
     InProcessExecutor,
     ProcessExecutor,
     WorkerDiedError,
+    local,
     make_executor,
 )
 
@@ -75,13 +75,13 @@ def test_an_exit_code_of_a_worker_is_told():
 def test_an_interrupt_reaches_no_worker_while_it_starts():
     with ProcessExecutor(1) as executor:
         starting = executor.submit(pid_after, 0.0)
-        for worker in executors.workers_of(executor._pools[0]):
+        for worker in local.workers_of(executor._pools[0]):
             os.kill(worker.pid, signal.SIGINT)
         assert starting.result() > 0
 
 
 def test_a_worker_is_replaced_after_so_many_calls(monkeypatch):
-    monkeypatch.setattr(executors, "CALLS_A_WORKER", 2)
+    monkeypatch.setattr(local, "CALLS_A_WORKER", 2)
     with ProcessExecutor(1) as executor:
         pids = [executor.submit(os.getpid).result() for _ in range(5)]
     assert len(set(pids)) == 3
@@ -90,7 +90,7 @@ def test_a_worker_is_replaced_after_so_many_calls(monkeypatch):
 def test_workers_end_when_their_parent_is_killed(tmp_path):
     found = tmp_path / "pids"
     code = (
-        "import tests.engine.test_executors as t, tuner.engine.executors as e\n"
+        "import tests.engine.executors.test_local as t, tuner.engine.executors.local as e\n"
         "if __name__ == '__main__':\n"
         "    executor = e.ProcessExecutor(1)\n"
         f"    executor.submit(t.write_pid_and_sleep, {str(found)!r})\n"
