@@ -1,8 +1,8 @@
 """How often a fraction's intervals hold the whole table's steps, on planted 3^8 tables.
 
 `python benchmarks/chosen_cells.py` draws 200 random and 50 chosen fractions of 5% from each table
-and prints, with standard errors between fractions: coverage of the 16 steps and the half-width by the
-leading error, the ordinary one and HC3; in how many fractions all 16 steps are inside the
+and prints, with standard errors between fractions: coverage of the 16 steps and the half-width by
+the leading error, the ordinary one and HC3; in how many fractions all 16 steps are inside the
 simultaneous intervals; coverage of held-out cells; how often the cell that is predicted to be best
 lies in its interval. About 15 minutes on one core.
 """
