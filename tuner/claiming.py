@@ -84,7 +84,7 @@ def move_aside(folder: StudyFolder) -> Path | None:
 def written(folder: StudyFolder) -> list[str]:
     """The names of what a search and a report write in a study's folder."""
     paths = (
-        *folder.table_files.values(), folder.report, folder.checkpoints,
+        *folder.table_files.values(), folder.report, folder.checkpoints, folder.under_way,
         folder.ledger_file, folder.cells_file, folder.environment_file, folder.study_file,
     )  # fmt: skip
     return [path.name for path in paths]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
@@ -46,6 +47,7 @@ class Execution:
     parent: str | None = None
     state: bytes | None = None
     keeps_state: bool = False
+    under_way: Path | None = None
 
     @property
     def key(self) -> Key:

@@ -71,6 +71,11 @@ class StudyFolder:
         return self.path / "checkpoints"
 
     @property
+    def under_way(self) -> Path:
+        """The folder of how far the executions have come that have not ended."""
+        return self.path / "under-way"
+
+    @property
     def report(self) -> Path:
         """The folder of the page."""
         return self.path / "report"

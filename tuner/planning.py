@@ -11,7 +11,7 @@ from tuner.execution import Execution, Record
 from tuner.meeting import check_of, notices, resolved_in
 from tuner.space import Space, make_space
 from tuner.strategies import STRATEGIES, strategy_of
-from tuner.strategies.extent import num_executions, total_seconds
+from tuner.strategies.extent import chosen_epochs, num_executions, total_seconds
 from tuner.study import Study
 from tuner.training.backend import start_tensorflow
 from tuner.training.datasets import Dataset, load_dataset
@@ -71,7 +71,14 @@ class Plan:
 
     def pace(self, num_slots: int, records: Iterable[Record]) -> Pace:
         """The pace of the study, from the executions that have ended."""
-        pace = Pace(self.record_seconds, self.num_executions, self.total_seconds, num_slots)
+        pace = Pace(
+            self.record_seconds,
+            self.num_executions,
+            self.total_seconds,
+            num_slots,
+            chosen_epochs(self.study, len(self.design.planned)),
+            self.study.objective,
+        )
         pace.ended(records)
         return pace
 

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,7 +57,7 @@ def run(
         started: called with each execution that is begun.
         max_seconds: from now on; nothing is begun that would not end in this time.
         execution_seconds: after so many a worker that has not ended its execution is ended; by
-            default ten times what is expected, and ten minutes at least.
+            default once it hangs, as TimeLimit says.
         extended: called with each plan that has one replicate more, and what it is added for.
 
     Raises:
@@ -80,7 +80,7 @@ def run(
                 execute,
                 started,
                 limit.allows,
-                limit.longest,
+                limit.is_late,
             ):
                 limit.pace.ended([record])
                 yield record
@@ -97,6 +97,8 @@ def run(
             raise TimeIsUpError("nothing more would end in the time that is left")
     finally:
         executor.shutdown(cancel_futures=True)  # at once: all that was trained is on disk
+        with suppress(OSError):  # it holds what is gone on from
+            folder.under_way.rmdir()
         folder.write_tables()
 
 
@@ -131,7 +133,7 @@ def time_limit(
         folder: of the study.
         num_slots: how many executions are under way at a time.
         deadline: on the clock of `time.monotonic`, in seconds.
-        execution_seconds: after so many a worker is taken to hang; None for ten times its pace.
+        execution_seconds: after so many a worker is ended; None for once it hangs.
     """
     cells = plan.design.planned if strategy_of(plan.study).is_known_beforehand else []
     return TimeLimit(

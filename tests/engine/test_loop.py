@@ -1,6 +1,5 @@
 """The engine, with trainings stubbed by a number: order, balance, resume, failures."""
 
-import math
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -8,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tuner import ledger
+from tuner import checkpoints, ledger
 from tuner.engine import loop
 from tuner.engine.executors import InProcessExecutor, ProcessExecutor, WorkerDiedError
 from tuner.errors import StudyError
-from tuner.execution import Outcome, record_of
+from tuner.execution import Key, Outcome, record_of
 from tuner.folder import StudyFolder
 from tuner.strategies import make_oracle
 
@@ -204,6 +203,42 @@ def test_an_execution_that_takes_its_workers_with_it_is_lost_and_the_search_goes
     assert len(ledger.read(tmp_path)) == 18
 
 
+class ProgressingExecutor(DyingExecutor):
+    """Its workers die, but keep a state before they do."""
+
+    def submit(self, fn, execution):
+        if execution.cell == self.cell and self.deaths:
+            checkpoints.write(execution.under_way, execution.key, b"%d left" % self.deaths)
+        return super().submit(fn, execution)
+
+
+def test_an_execution_that_comes_further_each_time_is_not_lost(
+    tmp_path, study, design, stub_record
+):
+    run_all(tmp_path, study, design, stub_record, executor=ProgressingExecutor(7))
+    assert {record.status for record in ledger.read(tmp_path)} == {"ok"}
+    assert not list(StudyFolder(tmp_path).under_way.iterdir())
+
+
+def test_how_far_one_had_come_is_kept_for_the_next_search_and_what_has_ended_is_not(
+    tmp_path, study, design, stub_record
+):
+    folder = StudyFolder(tmp_path)
+    one = study.model_copy(update={"replicates": 1})
+    first, *_ = run_all(tmp_path, one, design, stub_record)
+    for key in (first, Key("0005", 2)):
+        checkpoints.write(folder.under_way, key, b"weights")
+    seen = []
+
+    def train(execution):
+        seen.extend(path.name for path in execution.under_way.iterdir())
+        return stub_record(execution)
+
+    run_all(tmp_path, study, design, train)
+    assert set(seen) == {"0005-2.npz"}
+    assert not list(folder.under_way.iterdir())
+
+
 def test_a_death_when_time_is_up_is_left_to_the_next_search(tmp_path, study, design, stub_record):
     asked = []
 
@@ -236,16 +271,16 @@ def test_a_worker_that_hangs_is_ended_and_its_execution_trained_in_another(tmp_p
     executor = ProcessExecutor(2)
     ended = []
 
-    def longest(execution):
+    def is_late(execution, seconds, quiet):
         if execution.cell != 1 or ended or not (tmp_path / "hung").exists():
-            return math.inf
+            return False
         ended.append(execution.key)
-        return 0.0
+        return True
 
     try:
         list(loop.run(
             StudyFolder(tmp_path), study, design, oracle, executor, 2, hang_once,
-            longest=longest,
+            is_late=is_late,
         ))  # fmt: skip
     finally:
         executor.shutdown(cancel_futures=True)

@@ -1,14 +1,18 @@
+from pathlib import Path
+
 import pytest
 
-from tuner.engine.pace import Pace, seconds_of
+from tuner.cli.tables import pace_of
+from tuner.engine.pace import Ended, Pace, seconds_of
 from tuner.errors import UsageError
+from tuner.folder import StudyFolder
 from tuner.words import duration
 
 
 def remaining_seconds(finished, to_do, num_workers):
     """The time that executions take, and its doubt, after some have ended."""
-    pace = Pace(lambda record: 10.0, 8, 80.0, num_workers, list(finished))
-    return pace.remaining(to_do)
+    ended = [Ended(*seconds) for seconds in finished]
+    return Pace(lambda record: 10.0, 8, 80.0, num_workers, finished=ended).remaining(to_do)
 
 
 def test_before_anything_has_finished_the_expected_times_count_with_much_doubt():
@@ -39,15 +43,54 @@ def test_doubt_falls_as_executions_finish():
     assert 0 < many[1] < few[1]
 
 
+def test_what_every_execution_costs_beside_its_training_is_told_from_what_it_is_expected_to():
+    finished = [(2.0 + expected / 2, expected) for expected in (1.0, 2.0, 4.0, 8.0) * 2]
+    left, doubt = remaining_seconds(finished, [100.0, 200.0], num_workers=1)
+    assert left == pytest.approx(2 + 50 + 2 + 100)
+    assert doubt == pytest.approx(0, abs=1e-6)
+
+
 def test_nothing_left_takes_no_time():
     assert remaining_seconds([(9.0, 10.0), (12.0, 10.0)], [], 2) == (0, 0)
 
 
 def test_the_time_left_is_of_the_whole_study():
-    pace = Pace(lambda record: 10.0, 4, 40.0, 1, [(20.0, 10.0)] * 3)
-    assert pace.time_left() == "20 s ± 0 s"
-    pace.finished.append((20.0, 10.0))
+    pace = Pace(lambda record: 10.0, 4, 40.0, 1, finished=[Ended(20.0, 10.0)] * 3)
+    assert pace.time_left().startswith("20 s ± ")
+    assert pace.time_left(behind=4.0).startswith("12 s ± ")
+    pace.finished.append(Ended(20.0, 10.0))
     assert pace.time_left() == "0 s"
+
+
+def test_few_executions_that_agree_leave_the_cells_in_doubt_that_are_not_met_yet():
+    few, many = (
+        Pace(lambda record: 10.0, 100, 1000.0, 1, finished=[Ended(10.0, 10.0)] * num)
+        for num in (4, 60)
+    )
+    assert few.time_left() == "16 min ± 4 min"
+    assert many.time_left() == "7 min ± 13 s"
+
+
+def test_a_strategy_that_chooses_goes_on_with_cells_that_cost_what_its_best_do():
+    cheap, dear = Ended(1.0, 1.0, 1, score=0.2), Ended(10.0, 10.0, 1, score=0.8)
+    pace = Pace(lambda record: 5.0, 9, 50.0, 1, epochs=26, finished=[cheap] * 4 + [dear] * 2)
+    assert pace.time_left().startswith("3 min")  # 20 epochs of 10 seconds
+
+
+def test_the_committed_searches_were_told_within_a_third_from_a_fifth_of_the_way_on():
+    for name in ("hyperband-cifar10", "width-depth-cifar10"):
+        folder = StudyFolder(Path(__file__).parents[2] / "results" / name)
+        pace, records = pace_of(folder), folder.records
+        pace.finished.clear()
+        total = sum(record.seconds for record in records)
+        left = total
+        for record in records[:-3]:
+            pace.ended([record])
+            left -= record.seconds
+            if left < 0.8 * total:
+                to_do = pace.expected_left() / (pace.num_executions - len(pace.finished))
+                told, _ = pace.remaining([to_do] * (pace.num_executions - len(pace.finished)))
+                assert told == pytest.approx(left, rel=1 / 3)
 
 
 @pytest.mark.parametrize(

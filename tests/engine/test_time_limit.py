@@ -2,13 +2,14 @@
 
 import time
 
-from tuner.engine.pace import Pace
+from tuner.engine.pace import Ended, Pace
 from tuner.engine.time_limit import TimeLimit
 from tuner.execution import Execution
 
 
 def limit(study, seconds, **settings):
-    pace = Pace(lambda execution: 10.0, 12, 120.0, 1, settings.pop("finished"))
+    finished = [Ended(*seconds) for seconds in settings.pop("finished")]
+    pace = Pace(lambda execution: 10.0, 12, 120.0, 1, finished=finished)
     return TimeLimit(time.monotonic() + seconds, pace, **settings)
 
 
@@ -43,12 +44,20 @@ def test_a_replicate_that_was_begun_goes_on_while_its_executions_fit(study):
 
 def test_a_worker_is_taken_to_hang_after_ten_times_what_is_expected(study):
     paced = {"finished": [(100.0, 10.0)] * 5}
-    assert limit(study, 1e6, **paced).longest(execution(study, 0)) == 1000.0
-    assert limit(study, 1e6, finished=[]).longest(execution(study, 0)) == 600.0
-    assert limit(study, 1e6, **paced, execution_seconds=7.0).longest(execution(study, 0)) == 7.0
+    about = execution(study, 0)
+    assert not limit(study, 1e6, **paced).is_late(about, 1001, quiet=999)
+    assert limit(study, 1e6, **paced).is_late(about, 1001, quiet=1001)
+    assert not limit(study, 1e6, finished=[]).is_late(about, 601, quiet=599)
+    assert limit(study, 1e6, finished=[]).is_late(about, 601, quiet=601)
+
+
+def test_an_execution_limit_counts_from_its_start(study):
+    settings = {"finished": [], "execution_seconds": 7.0}
+    assert not limit(study, 1e6, **settings).is_late(execution(study, 0), 6.0, quiet=6.0)
+    assert limit(study, 1e6, **settings).is_late(execution(study, 0), 8.0, quiet=1.0)
 
 
 def test_no_worker_goes_on_for_long_after_the_deadline(study):
     paced = {"finished": [(10.0, 10.0)] * 5}
-    assert limit(study, -50, **paced).longest(execution(study, 0)) > 0
-    assert limit(study, -61, **paced).longest(execution(study, 0)) == 0
+    assert not limit(study, -50, **paced).is_late(execution(study, 0), 1, 1)
+    assert limit(study, -61, **paced).is_late(execution(study, 0), 1, 1)

@@ -137,7 +137,7 @@ def test_every_replicate_of_every_trial_may_fail(tmp_path, strategy):
 
 
 def test_hyperband_goes_on_from_each_replicates_own_state_and_keeps_none(tmp_path):
-    from tuner.engine import checkpoints
+    from tuner import checkpoints
 
     run(tmp_path, "hyperband", 2)
     promoted = [r for r in ledger.read(tmp_path) if r.rung]

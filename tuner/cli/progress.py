@@ -5,6 +5,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console, Group
@@ -13,8 +14,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from tuner import checkpoints
 from tuner.cli.telling import Printable
-from tuner.execution import Execution, Record, score_of, without_tuning
+from tuner.execution import Execution, Key, Record, score_of, without_tuning
 from tuner.planning import Plan
 from tuner.words import duration, in_one_line, level_text, short
 
@@ -25,10 +27,13 @@ MOST_ROWS = 40  # a longer live table scrolls off the screen; beyond it only bus
 class Progress:
     """The state of a search as it is shown; fed with what starts and what ends."""
 
-    def __init__(self, plan: Plan, done: Iterable[Record], num_workers: int) -> None:
+    def __init__(
+        self, plan: Plan, done: Iterable[Record], num_workers: int, under_way: Path
+    ) -> None:
         self.plan = plan
+        self.under_way = under_way
         self.records: dict[int, list[Record]] = defaultdict(list)
-        self.training: dict[int, float] = {}
+        self.training: dict[Key, tuple[Execution, float]] = {}
         self.pace = plan.pace(num_workers, ())
         for record in done:
             self.ended(record)
@@ -40,7 +45,7 @@ class Progress:
 
     def started(self, execution: Execution) -> str:
         """An execution was submitted; returns a line that says so."""
-        self.training[execution.cell] = time.monotonic()
+        self.training[execution.key] = execution, time.monotonic()
         return f"{now()} begun: {self.levels(execution.cell)} replicate={execution.replicate}"
 
     def extended(self, plan: Plan) -> None:
@@ -48,13 +53,33 @@ class Progress:
         self.plan = plan
         self.pace.num_executions, self.pace.total = plan.num_executions, plan.total_seconds
 
+    def states(self) -> dict[int, str]:
+        """What is being done in each busy cell: the epoch that its first execution is in."""
+        epochs = checkpoints.epochs(self.under_way)
+        found: dict[int, str] = {}
+        for key, (execution, since) in self.training.items():
+            state = f"training {duration(time.monotonic() - since)}"
+            if key in epochs:
+                state = f"epoch {min(epochs[key] + 1, execution.epochs)}/{execution.epochs}"
+            found.setdefault(execution.cell, state)
+        return found
+
+    def time_left(self) -> str:
+        """The time left of the whole study, in words; what is under way is left by its epochs."""
+        epochs, behind = checkpoints.epochs(self.under_way), 0.0
+        for key, (execution, _) in self.training.items():
+            done = epochs.get(key, execution.initial_epoch) - execution.initial_epoch
+            share = done / (execution.epochs - execution.initial_epoch)
+            behind += self.pace.expected(execution) * share
+        return self.pace.time_left(behind)
+
     def levels(self, cell: int) -> str:
         """The levels of a cell, in words."""
         return " ".join(f"{k}={v}" for k, v in self.plan.design.cells[cell].levels.items())
 
     def ended(self, record: Record) -> None:
         """An execution is in the ledger."""
-        self.training.pop(record.cell, None)
+        self.training.pop(record.key, None)
         self.records[record.cell].append(record)
         self.pace.ended([record])
 
@@ -71,7 +96,7 @@ def line(record: Record, progress: Progress) -> str:
     return (
         f"{now()} {progress.num_done}/{progress.plan.num_executions} "
         f"{progress.levels(record.cell)} replicate={record.replicate} {result} "
-        f"{record.seconds:.1f} s, {progress.pace.time_left()} left"
+        f"{record.seconds:.1f} s, {progress.time_left()} left"
     )
 
 
@@ -91,12 +116,13 @@ def live_table(progress: Progress) -> Group:
         table.add_column(name, justify="right", no_wrap=True)
     # What is left of the line: a long reason is cut, so that the numbers never are.
     table.add_column("state", no_wrap=True, overflow="ellipsis", max_width=STATE_WIDTH)
-    cells = plan.design.cells
+    cells, states = plan.design.cells, progress.states()
     if len(cells) > MOST_ROWS:
-        cells = tuple(cell for cell in cells if cell.index in progress.training)
+        cells = tuple(cell for cell in cells if cell.index in states)
     for cell in cells:
         table.add_row(
-            *[format_level(cell.levels.get(name)) for name in factors], *row(progress, cell)
+            *[format_level(cell.levels.get(name)) for name in factors],
+            *row(progress, cell, states.get(cell.index)),
         )
     heading = (
         f"{plan.study.name} · {plan.study.strategy} · {len(plan.design.planned)} cells x "
@@ -104,11 +130,11 @@ def live_table(progress: Progress) -> Group:
     )
     bar = Table.grid(padding=(0, 1))
     share = ProgressBar(total=plan.num_executions, completed=progress.num_done, width=20)
-    bar.add_row(Text(heading), share, Text(f"ETA {progress.pace.time_left()}"))
+    bar.add_row(Text(heading), share, Text(f"ETA {progress.time_left()}"))
     return Group(bar, table)
 
 
-def row(progress: Progress, cell: Any) -> list[str]:
+def row(progress: Progress, cell: Any, busy: str | None = None) -> list[str]:
     """The cells of a live row behind the factors: n, mean objective, parameters, state."""
     records = progress.records[cell.index]
     study = progress.plan.study
@@ -123,9 +149,7 @@ def row(progress: Progress, cell: Any) -> list[str]:
     mean = f"{statistics.fmean(scores):.3f} ± {spread}" if scores else "–"
     failed = len(records) - sum(record.status == "ok" for record in records)
     state = f"{failed} failed" if failed else "done" if len(records) == wanted else ""
-    if cell.index in progress.training:
-        state = f"training {duration(time.monotonic() - progress.training[cell.index])}"
-    return [f"{len(records)}/{wanted}", mean, params, state]
+    return [f"{len(records)}/{wanted}", mean, params, busy or state]
 
 
 def format_level(level: Any) -> str:

@@ -85,7 +85,7 @@ def train(
             echo(f"The study that was there is now {aside}", err=True)
         with claimed(found, path, reused, retry_failed) as folder:
             num_workers = how.workers_for(found)
-            progress = Progress(found, folder.records, max(1, num_workers))
+            progress = Progress(found, folder.records, max(1, num_workers), folder.under_way)
 
             def started(execution: "Execution") -> None:
                 begun = progress.started(execution)

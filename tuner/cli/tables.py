@@ -11,8 +11,8 @@ from rich.table import Table
 from tuner.engine.pace import Pace
 from tuner.folder import StudyFolder
 from tuner.strategies import strategy_of
-from tuner.strategies.extent import total_seconds
-from tuner.words import duration, in_one_line, listed, short
+from tuner.strategies.extent import chosen_epochs, total_seconds
+from tuner.words import counted, duration, in_one_line, listed, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -175,7 +175,7 @@ def fraction_lines(plan: "Plan") -> Iterator[str]:
 
 def status_tables(folder: StudyFolder) -> Iterator[Any]:
     """Where a study stands: executions by status, and the time left at its pace so far."""
-    from tuner.engine.checkpoints import size_mb
+    from tuner.checkpoints import epochs, size_mb
 
     executions = folder.frames.executions
     pace = pace_of(folder)
@@ -192,6 +192,9 @@ def status_tables(folder: StudyFolder) -> Iterator[Any]:
         pace.time_left(),
     )
     yield standing
+    for key, epoch in sorted(epochs(folder.under_way).items()):
+        done = counted(epoch, "epoch")
+        yield f"begun: trial {key.trial}, replicate {key.replicate}: {done} so far"
     for row in executions[executions["status"] != "ok"].head(5).itertuples():
         reason = short(in_one_line(row.message), 200)
         yield f"{row.status}: cell {row.cell}, replicate {row.replicate}: {reason}"
@@ -213,7 +216,9 @@ def pace_of(folder: StudyFolder) -> Pace:
         lambda record: seconds(record.cell, record.epochs - record.initial_epoch),
         folder.num_planned,
         total_seconds(study, [seconds(cell, study.epochs) for cell in planned]),
-        num_slots=1,
+        1,
+        chosen_epochs(study, len(planned)),
+        study.objective,
     )
     pace.ended(folder.records)
     return pace

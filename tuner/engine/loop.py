@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
+from tuner import checkpoints
 from tuner.budget import parted
 from tuner.design import Design
-from tuner.engine import checkpoints
 from tuner.engine.executors import ProcessExecutor, WorkerDiedError
 from tuner.errors import StudyError
 from tuner.execution import TUNING, Execution, Key, Outcome, Record, record_of, score_of
@@ -21,7 +22,9 @@ from tuner.words import duration
 
 Train = Callable[[Execution], Outcome]
 MayStart = Callable[[Execution], bool]
-MOST_TRIES = 3  # of an execution whose worker dies
+#: From an execution, the seconds since its start, and those since it was last heard of.
+IsLate = Callable[[Execution, float, float], bool]
+MOST_TRIES = 3  # of an execution whose worker dies before it has come any further
 LOOK_EVERY = 1.0  # seconds, for workers that take too long
 
 
@@ -102,31 +105,57 @@ class Asked:
 
 @dataclass
 class UnderWay:
-    """The executions that an executor has, since when, and how often each has been tried."""
+    """The executions that an executor has, since when, and how often each has been tried.
+
+    Attributes:
+        executor: Where they run.
+        train: From an execution to its record and its state.
+        folder: In which they note how far they have come.
+        executions: By what the executor has given for them.
+        since: Their start, on the clock of `time.monotonic`.
+        heard: How many epochs each has told, and when it has told the last.
+        tries: Since they last kept a state.
+        kept: When that was.
+    """
 
     executor: Executor
     train: Train
+    folder: Path
     executions: dict[Future[Outcome], Execution] = field(default_factory=dict)
     since: dict[Future[Outcome], float] = field(default_factory=dict)
+    heard: dict[Key, tuple[int, float]] = field(default_factory=dict)
     tries: Counter[Key] = field(default_factory=Counter)
+    kept: dict[Key, int | None] = field(default_factory=dict)
 
     def submit(self, execution: Execution) -> None:
         """Begins an execution."""
+        kept = checkpoints.changed(self.folder, execution.key)
+        if self.kept.get(execution.key) != kept:
+            self.kept[execution.key], self.tries[execution.key] = kept, 0
         self.tries[execution.key] += 1
         future = self.executor.submit(self.train, execution)
         self.executions[future] = execution
         self.since[future] = time.monotonic()
 
-    def ended(self, longest: Callable[[Execution], float]) -> list[Future[Outcome]]:
+    def ended(self, is_late: IsLate) -> list[Future[Outcome]]:
         """Waits for one or more to end; ends the workers of those that take too long."""
         done: set[Future[Outcome]] = set()
         while not done:
             done, _ = wait(self.executions, timeout=LOOK_EVERY, return_when=FIRST_COMPLETED)
-            for future, execution in self.executions.items():
-                is_late = time.monotonic() - self.since[future] > longest(execution)
-                if future not in done and is_late and isinstance(self.executor, ProcessExecutor):
-                    self.executor.end(future)
+            if not done and isinstance(self.executor, ProcessExecutor):
+                self._end_late(self.executor, is_late)
         return sorted(done, key=lambda future: self.executions[future].key)
+
+    def _end_late(self, executor: ProcessExecutor, is_late: IsLate) -> None:
+        now = time.monotonic()
+        for key, epoch in checkpoints.epochs(self.folder).items():
+            if epoch != self.heard.get(key, (0, now))[0]:
+                self.heard[key] = epoch, now
+        for future, execution in self.executions.items():
+            _, heard = self.heard.get(execution.key, (0, 0.0))
+            since = self.since[future]
+            if is_late(execution, now - since, now - max(since, heard)):
+                executor.end(future)
 
     def outcome(self, future: Future[Outcome], may_start: MayStart) -> Outcome | None:
         """What came of an execution; None where its worker died and it is not lost for that.
@@ -161,7 +190,7 @@ def run(
     train: Train,
     started: Callable[[Execution], object] = lambda execution: None,
     may_start: MayStart = lambda execution: True,
-    longest: Callable[[Execution], float] = lambda execution: math.inf,
+    is_late: IsLate = lambda execution, seconds, quiet: False,
 ) -> Iterator[Record]:
     """Runs a study to its end; yields each record once it is in the ledger.
 
@@ -178,7 +207,7 @@ def run(
         train: from an execution to its record and its state.
         started: called with each execution that is submitted.
         may_start: asked before each; the first "no" ends the run when what is under way has ended.
-        longest: the seconds after which a worker process that has not ended an execution is ended.
+        is_late: whether the worker process of an execution is to be ended.
 
     Raises:
         StudyError: if the ledger holds what this study would not have done.
@@ -186,7 +215,9 @@ def run(
     asked = Asked(oracle, study, design)
     waiting = replay(folder, asked, num_slots)
     checkpoints.drop(folder.checkpoints, asked.is_needed)  # what a killed search has left
-    under_way = UnderWay(executor, train)
+    ended = {record.key for record in folder.records}
+    checkpoints.drop(folder.under_way, lambda key: key not in ended)
+    under_way = UnderWay(executor, train, folder.under_way)
     is_open = True
     while True:
         while is_open and len(under_way.executions) < num_slots:
@@ -198,7 +229,7 @@ def run(
             under_way.submit(with_state(folder, execution, asked))
         if not under_way.executions:
             return
-        outcomes = [under_way.outcome(future, may_start) for future in under_way.ended(longest)]
+        outcomes = [under_way.outcome(future, may_start) for future in under_way.ended(is_late)]
         records = [keep(folder, *outcome) for outcome in outcomes if outcome is not None]
         for record in records:
             asked.tell(record)
@@ -251,6 +282,7 @@ def keep(folder: StudyFolder, record: Record, state: bytes | None) -> Record:
     if state is not None:
         checkpoints.write(folder.checkpoints, record.key, state)
     folder.append(record)
+    checkpoints.forget(folder.under_way, record.key)
     return record
 
 
@@ -259,4 +291,6 @@ def with_state(folder: StudyFolder, execution: Execution, asked: Asked) -> Execu
     state = None  # where it is not there any more, the execution trains up to it again
     if execution.parent is not None:
         state = checkpoints.read(folder.checkpoints, Key(execution.parent, execution.replicate))
-    return replace(execution, state=state, keeps_state=asked.is_needed(execution.key))
+    keeps_state = asked.is_needed(execution.key)
+    folder.under_way.mkdir(exist_ok=True)
+    return replace(execution, state=state, keeps_state=keeps_state, under_way=folder.under_way)

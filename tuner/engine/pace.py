@@ -4,10 +4,27 @@ import math
 import statistics
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import nnls
 
 from tuner.errors import UsageError
-from tuner.execution import Execution, Record
+from tuner.execution import Execution, Record, score_of
+from tuner.objective import VALIDATION_ACCURACY, Objective
 from tuner.words import duration
+
+FEW = 8  # executions: of fewer, no line is fitted
+DOUBT = 0.5  # the share that cells not met yet may be off, before any is met; half after four
+
+
+class Ended(NamedTuple):
+    """An execution that has ended: its measured and its expected seconds, its epochs and score."""
+
+    seconds: float
+    expected: float
+    epochs: int = 1
+    score: float = -math.inf  # higher is better
 
 
 @dataclass
@@ -19,18 +36,27 @@ class Pace:
         num_executions: Of the whole study.
         total: Their expected seconds, all together.
         num_slots: How many executions are under way at a time.
-        finished: The measured and the expected seconds of each execution that has ended.
+        epochs: That all executions of the study train together, where its strategy chooses them as
+            it goes; 0 where they are known beforehand.
+        objective: By which it chooses.
+        finished: The executions that have ended.
     """
 
     expected: Callable[[Execution | Record], float]
     num_executions: int
     total: float
     num_slots: int
-    finished: list[tuple[float, float]] = field(default_factory=list)
+    epochs: int = 0
+    objective: Objective = VALIDATION_ACCURACY
+    finished: list[Ended] = field(default_factory=list)
 
     def ended(self, records: Iterable[Record]) -> None:
         """Takes in executions that have ended."""
-        self.finished += [(record.seconds, self.expected(record)) for record in records]
+        for record in records:
+            score = score_of(record, self.objective)
+            score = -math.inf if score is None else score * self.objective.sign
+            epochs = record.epochs - record.initial_epoch
+            self.finished.append(Ended(record.seconds, self.expected(record), epochs, score))
 
     def remaining(self, to_do: Sequence[float]) -> tuple[float, float]:
         """The time that some executions take, and its uncertainty (one standard error), in seconds.
@@ -38,23 +64,51 @@ class Pace:
         Args:
             to_do: the expected seconds of each.
         """
-        ratios = [measured / expected for measured, expected in self.finished]
-        ratio = statistics.fmean(ratios) if ratios else 1.0
-        spread = statistics.stdev(ratios) if len(ratios) > 1 else ratio / 2
-        total = sum(to_do)
-        own = spread * math.sqrt(sum(seconds**2 for seconds in to_do))
-        shared = spread / math.sqrt(max(1, len(ratios))) * total
+        start, ratio = self._line()
+        off = [ended.seconds / (start + ratio * ended.expected) for ended in self.finished]
+        spread = statistics.stdev(off) if len(off) > 1 else 0.5
+        seconds = [start + ratio * expected for expected in to_do]
+        own = spread * math.hypot(*seconds)
+        shared = spread / math.sqrt(max(1, len(off))) * sum(seconds)
         at_a_time = max(1, min(self.num_slots, len(to_do)))
-        return ratio * total / at_a_time, math.hypot(own, shared) / at_a_time
+        return sum(seconds) / at_a_time, math.hypot(own, shared) / at_a_time
 
-    def time_left(self) -> str:
-        """The time left of the whole study, in words."""
+    def _line(self) -> tuple[float, float]:
+        """Measured seconds as a line of the expected ones: where it starts, and its slope."""
+        measured = np.array([ended.seconds for ended in self.finished])
+        expected = np.array([ended.expected for ended in self.finished])
+        if len(measured) < FEW:
+            return 0.0, float(np.mean(measured / expected)) if len(measured) else 1.0
+        start, ratio = nnls(np.column_stack([1 / expected, np.ones(len(expected))]),
+                            measured / expected)[0]  # fmt: skip
+        return float(start), float(ratio)
+
+    def time_left(self, behind: float = 0.0) -> str:
+        """The time left of the whole study, in words.
+
+        Args:
+            behind: the expected seconds that executions under way have behind them.
+        """
         num_left = self.num_executions - len(self.finished)
         if num_left <= 0:
             return "0 s"
-        left = max(0.0, self.total - sum(expected for _, expected in self.finished))
+        left = max(0.0, self.expected_left() - behind)
         seconds, error = self.remaining([left / num_left] * num_left)
+        error = math.hypot(error, seconds * DOUBT / (1 + len(self.finished) / 4))
         return f"{duration(seconds)} ± {duration(error)}"
+
+    def expected_left(self) -> float:
+        """The expected seconds of what has not ended.
+
+        A strategy that chooses goes on with what is best so far, which is seldom what is cheapest:
+        an epoch of it takes as long as one of the best third.
+        """
+        if not (self.epochs and self.finished):
+            return self.total - sum(ended.expected for ended in self.finished)
+        by_score = sorted(self.finished, key=lambda ended: -ended.score)
+        best = by_score[: max(1, len(by_score) // 3)]
+        an_epoch = statistics.fmean(ended.expected / ended.epochs for ended in best)
+        return an_epoch * (self.epochs - sum(ended.epochs for ended in self.finished))
 
 
 def seconds_of(text: str) -> float:

@@ -21,8 +21,9 @@ class TimeLimit:
         replicate_seconds: The expected seconds of each execution of a whole replicate; a further
             replicate is begun only if all of it fits, so that a study ends balanced. Empty for
             strategies that choose as they go.
-        execution_seconds: After so many a worker that has not ended its execution is taken to hang;
-            by default ten times what the pace expects, and ten minutes at least.
+        execution_seconds: After so many a worker that has not ended its execution is ended; by
+            default it is once it has told no epoch for ten times what the pace expects of the whole
+            execution, and for ten minutes at least.
         begun: The replicates that have been begun.
         is_up: Whether something was not allowed.
     """
@@ -45,15 +46,22 @@ class TimeLimit:
             self.is_up = True
         return fits
 
-    def longest(self, execution: Execution) -> float:
-        """The seconds after which the worker of an execution is ended; none once time is up.
+    def is_late(self, execution: Execution, seconds: float, quiet: float) -> bool:
+        """Whether the worker of an execution is to be ended: it hangs, or time is up.
 
         Time is up a minute after the deadline, or as much as the execution was expected to take.
+
+        Args:
+            execution: under way.
+            seconds: since its start.
+            quiet: seconds since its start, or since it has told an epoch.
         """
         expected, _ = self.pace.remaining([self.pace.expected(execution)])
         if time.monotonic() > self.deadline + max(GRACE, expected):
-            return 0.0
-        return self.execution_seconds or max(LEAST_LIMIT, TIMES_EXPECTED * expected)
+            return True
+        if self.execution_seconds is not None:
+            return seconds > self.execution_seconds
+        return quiet > max(LEAST_LIMIT, TIMES_EXPECTED * expected)
 
     def _fits(self, expected: Sequence[float]) -> bool:
         seconds, error = self.pace.remaining(expected)

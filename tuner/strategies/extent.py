@@ -18,6 +18,19 @@ def num_executions(study: Study, num_cells: int) -> int:
     return num_trials * study.replicates + num_cells * study.num_candidates
 
 
+def chosen_epochs(study: Study, num_cells: int) -> int:
+    """The epochs that a study trains whose strategy chooses by results; 0 where it does not.
+
+    Args:
+        study: resolved.
+        num_cells: of its design, those that are planned.
+    """
+    strategy = strategy_of(study)
+    if strategy.is_known_beforehand:
+        return 0
+    return sum(strategy.trial_epochs(study, num_cells)) * study.replicates
+
+
 def total_seconds(study: Study, cell_seconds: Sequence[float]) -> float:
     """The time that all executions of a study take together, in seconds.
 

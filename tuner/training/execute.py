@@ -22,8 +22,9 @@ from tuner.training.memory import peak_memory_mb, reset_peak_memory
 from tuner.training.own_fit import own_epochs
 from tuner.training.reported import final_metrics, finite, prefixed
 from tuner.training.splits import Split, split
-from tuner.training.state import restored, state_of
+from tuner.training.state import state_of
 from tuner.training.traced import Traced, forget, traced
+from tuner.training.under_way import UnderWay
 
 DEFAULT_BATCH_SIZE = 128  # where the space declares no batch_size
 
@@ -50,7 +51,7 @@ def execute(execution: Execution) -> Outcome:
         execution,
         ended.status,
         **ended.measured,
-        seconds=round(time.perf_counter() - started, 3),
+        seconds=round(ended.seconds_before + time.perf_counter() - started, 3),
         peak_memory_mb=peak_memory_mb(),
         worker=socket.gethostname(),
         message=ended.message,
@@ -62,13 +63,17 @@ def execute(execution: Execution) -> Outcome:
 
 @dataclass
 class Attempt:
-    """How a training ended, and what was measured until then."""
+    """How a training ended, and what was measured until then.
+
+    `seconds_before` were spent on it by workers that died.
+    """
 
     status: Status = "ok"
     message: str = ""
     measured: dict[str, Any] = field(default_factory=dict)
     history: list[dict[str, Any]] = field(default_factory=list)
     state: bytes | None = None
+    seconds_before: float = 0.0
 
 
 def attempt(space: Space, execution: Execution, dataset: Dataset) -> Attempt:
@@ -79,6 +84,7 @@ def attempt(space: Space, execution: Execution, dataset: Dataset) -> Attempt:
         ended.measured["flops"] = space.cost(execution.values)[1]
         ready = prepare(fresh, space, execution, dataset)
         model = ready.network.model
+        ended.seconds_before = ready.under_way.seconds
         ended.measured["params"] = int(model.count_params())
         idle: dict[str, float] = {}
         with fused(model):
@@ -90,7 +96,7 @@ def attempt(space: Space, execution: Execution, dataset: Dataset) -> Attempt:
                     ended.message = f"the loss was {row['loss']} in epoch {row['epoch']}"
                     return ended
         if execution.keeps_state:
-            ended.state = state_of(model, execution)
+            ended.state = state_of(model, execution, execution.epochs)
         ended.measured |= final_metrics(ended.history, finite(idle), execution.study.objective)
     except BaseException as error:  # a failed execution is a result
         if is_ours(error):
@@ -121,17 +127,18 @@ def build_seeded(space: Space, values: Mapping[str, Any], seed: int) -> Any:
 class Ready(NamedTuple):
     """A network to train, with all images and the parts that they play.
 
-    `scored` are the images that the objective is measured on.
+    `scored` are the images that the objective is measured on, `under_way` is where it stands.
     """
 
     network: Traced
     images: Images
     parts: Split
     scored: np.ndarray
+    under_way: UnderWay
 
 
 def prepare(fresh: Any, space: Space, execution: Execution, dataset: Dataset) -> Ready:
-    """Splits and scales the images, and lays out a network for them.
+    """Splits and scales the images, and lays out a network for them, as far as it is trained.
 
     Raises:
         ValueError: for a model that cannot be trained on these images or judged by the objective.
@@ -143,7 +150,9 @@ def prepare(fresh: Any, space: Space, execution: Execution, dataset: Dataset) ->
     network = traced(fresh, image, dataset.num_classes, study.objective, space.has_fit)
     labels = shaped(dataset.labels, network.form, dataset.num_classes)
     scored = parts.idle if study.score_on == "idle" else parts.validation
-    return Ready(network, Images(dataset.images, labels, scale), parts, scored)
+    under_way = UnderWay(network.model, execution, keeps=network.is_plain)
+    under_way.begin()
+    return Ready(network, Images(dataset.images, labels, scale), parts, scored, under_way)
 
 
 def train(ready: Ready, space: Space, execution: Execution) -> Epochs:
@@ -151,18 +160,17 @@ def train(ready: Ready, space: Space, execution: Execution) -> Epochs:
 
     The metrics are those that the model reports. The order of the images depends on the seed and
     the epoch alone. Where the study scores on all idle images, the last epoch has idle_loss and
-    idle_accuracy too.
+    idle_accuracy too. Epochs that were trained before its worker died come first, as they were.
     """
     import tensorflow as tf
 
-    network, images, parts, scored = ready
-    state = execution.state
-    is_restored = state is not None and restored(network.model, execution, state)
+    network, images, parts, scored, under_way = ready
+    yield from under_way.history
     train_epoch = trainer(ready, space, execution)
     to_score = images.at(scored).in_memory()
     of_curve = tf.constant(np.searchsorted(scored, parts.validation), tf.int32)
     try:
-        for epoch in range(execution.initial_epoch if is_restored else 0, execution.epochs):
+        for epoch in range(under_way.num_epochs, execution.epochs):
             logs = train_epoch(epoch)
             if epoch < execution.initial_epoch:
                 continue  # its parent's, whose state is gone: the same epochs, bit for bit
@@ -171,6 +179,7 @@ def train(ready: Ready, space: Space, execution: Execution) -> Epochs:
             if epoch + 1 == execution.epochs and len(scored) > len(parts.validation):
                 row |= prefixed("idle", network.evaluate(to_score, tf.range(len(scored))))
             yield row
+            under_way.epoch_ended(row)
     except BaseException:
         forget(network.model)
         raise
@@ -180,7 +189,7 @@ def trainer(ready: Ready, space: Space, execution: Execution) -> Callable[[int],
     """What trains one epoch, from its number (from 0) to the metrics of its training."""
     import tensorflow as tf
 
-    network, images, parts, _ = ready
+    network, images, parts, *_ = ready
     if space.has_fit:
         data = images.at(parts.training).scaled(), images.at(parts.validation).scaled()
         return own_epochs(network.model, space, execution.values, *data, execution.seed)

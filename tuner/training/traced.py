@@ -31,12 +31,14 @@ class Traced:
         form: Of the labels that it wants.
         train: An epoch of training.
         evaluate: A pass over images without training.
+        is_plain: Whether it is all Keras's own, and what it has learned lies in its variables.
     """
 
     model: Any
     form: Form
     train: Epoch
     evaluate: Epoch
+    is_plain: bool
 
 
 _kept: dict[str, Traced] = {}  # the one used last comes last
@@ -66,12 +68,13 @@ def traced(
         form = label_form(model, image, num_classes)
         create_variables(model, image, form, num_classes)
         train, evaluate = (epoch_function(model, s) for s in (model.train_step, model.test_step))
-        kept = Traced(model, form, train, evaluate)
+        kept = Traced(model, form, train, evaluate, is_plain=bool(key))
     if reason := missing(objective, metrics_of(kept.model)):
         raise ValueError(reason)
-    if key:
+    is_kept = kept.is_plain and model.count_params() <= LARGEST_KEPT
+    if is_kept:
         _kept[key] = kept
-    if not key or len(_kept) > MOST_KEPT:
+    if not is_kept or len(_kept) > MOST_KEPT:
         for oldest in list(_kept)[:-MOST_KEPT]:
             del _kept[oldest]
         gc.collect()  # a graph and its functions hold each other
@@ -86,8 +89,7 @@ def forget(model: Any) -> None:
 
 def told(model: Any, image: Any, num_classes: int) -> str:
     """A network as Keras writes it, how it is compiled too; "" where not all of it is Keras's."""
-    is_plain = type(model).__module__.startswith("keras.src.models.")
-    if not is_plain or model.count_params() > LARGEST_KEPT:
+    if not type(model).__module__.startswith("keras.src.models."):
         return ""
     if any(remembers(layer) for layer in model._flatten_layers()):
         return ""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tuner.engine import checkpoints
+from tuner import checkpoints
 from tuner.execution import Key
 
 
@@ -32,3 +32,30 @@ def test_what_is_not_needed_is_dropped_and_what_a_kill_left_too(tmp_path):
     kept = [path.name for path in (tmp_path).iterdir()]
     assert kept == ["0006-1-1.npz"]
     assert checkpoints.size_mb(tmp_path) == 7 / 1e6
+
+
+def test_an_execution_that_is_under_way_tells_its_epochs_until_it_is_forgotten(tmp_path):
+    key = Key("0006-1", 2)
+    checkpoints.tell_epoch(tmp_path, Key("0007", 0), 1)
+    for epoch in (1, 2):
+        checkpoints.tell_epoch(tmp_path, key, epoch)
+    checkpoints.write(tmp_path, key, b"weights")
+    assert checkpoints.epochs(tmp_path) == {key: 2, Key("0007", 0): 1}
+    checkpoints.forget(tmp_path, key)
+    assert checkpoints.epochs(tmp_path) == {Key("0007", 0): 1}
+    assert checkpoints.read(tmp_path, key) is None
+
+
+def test_a_note_that_is_being_written_tells_nothing(tmp_path):
+    checkpoints.epoch_path(tmp_path, Key("0006", 0)).touch()
+    assert checkpoints.epochs(tmp_path) == {}
+
+
+def test_what_cannot_be_written_whole_leaves_nothing(tmp_path, monkeypatch):
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(checkpoints.os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        checkpoints.write(tmp_path, Key("0006", 0), b"weights")
+    assert not list(tmp_path.iterdir())
