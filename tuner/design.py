@@ -68,8 +68,11 @@ class Design:
         Raises:
             KeyError: if there is none.
         """
-        factors = {name for cell in self.cells for name in cell.levels}
-        return self._indices[frozenset((k, v) for k, v in values.items() if k in factors)]
+        return self._indices[frozenset((k, v) for k, v in values.items() if k in self._factors)]
+
+    @cached_property
+    def _factors(self) -> set[str]:
+        return {name for cell in self.cells for name in cell.levels}
 
     @cached_property
     def _indices(self) -> dict[frozenset[tuple[str, Level]], int]:

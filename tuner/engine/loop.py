@@ -38,6 +38,7 @@ class Asked:
     trials: dict[str, Any] = field(default_factory=dict)
     scores: dict[str, list[float | None]] = field(default_factory=dict)
     num_open: dict[str, int] = field(default_factory=dict)
+    children: dict[str, list[str]] = field(default_factory=dict)
     waiting: list[tuple[int, int, int, Execution]] = field(default_factory=list)
 
     def next_execution(self) -> Execution | None:
@@ -58,6 +59,8 @@ class Asked:
         cell = self.design.index_of(values)
         cost, order = self.design.cells[cell].flops or 0, len(self.trials)
         self.trials[trial.trial_id] = trial
+        if budget.parent is not None:
+            self.children.setdefault(budget.parent, []).append(trial.trial_id)
         replicates = [TUNING] if budget.is_tuning else range(self.study.replicates)
         self.num_open[trial.trial_id] = len(replicates)
         for replicate in replicates:
@@ -96,10 +99,7 @@ class Asked:
         """Whether an execution's state may still be gone on from."""
         if key.trial not in self.trials or not self.oracle.promotes:
             return False
-        has_open_child = any(
-            self.num_open[child] and parted(trial.hyperparameters.values)[1].parent == key.trial
-            for child, trial in self.trials.items()
-        )
+        has_open_child = any(self.num_open[child] for child in self.children.get(key.trial, ()))
         return self.num_open[key.trial] > 0 or has_open_child or bool(self.oracle.needed(key.trial))
 
 

@@ -69,6 +69,7 @@ class HyperbandOracle(DrawingOracle):
         num_cells = None if self.cells is None else len(self.cells)
         self._coming = schedule(max_epochs, factor, num_sweeps, num_cells, max_trials)
         self._begun: list[Bracket] = []
+        self._ended: set[int] = set()  # their places among those begun
         self._used_up = False
 
     @keras_tuner.synchronized  # type: ignore[untyped-decorator]
@@ -87,7 +88,7 @@ class HyperbandOracle(DrawingOracle):
         for bracket, rungs in self._standing():
             for number, rung in reversed(list(enumerate(rungs))):
                 for parent in rung.certain:
-                    if parent not in self._children():
+                    if promotion_of(parent) not in self.trials:
                         return self._proposal(bracket, number + 1, parent)
             if not self._used_up and len(rungs[0].trials) < bracket.sizes[0]:
                 return self._proposal(bracket, 0)
@@ -102,8 +103,8 @@ class HyperbandOracle(DrawingOracle):
 
         True while it may be promoted, and from then until its promotion has ended.
         """
-        child = self._children().get(trial_id)
-        if child is not None:
+        child = promotion_of(trial_id)
+        if child in self.trials:
             return child not in self.end_order
         for _, rungs in self._standing():
             for rung in rungs[:-1]:
@@ -127,14 +128,21 @@ class HyperbandOracle(DrawingOracle):
         return {"status": "RUNNING", "values": {**parted(values)[0], **budget.values()}}
 
     def _standing(self) -> Iterator[tuple[Bracket, list[Rung]]]:
-        """Each bracket that has been begun, with where its rungs stand."""
+        """Each bracket that has been begun and has not ended, with where its rungs stand."""
         roots = iter(self._roots())
-        for bracket in self._begun:
-            yield bracket, self._rungs(bracket, list(itertools.islice(roots, bracket.sizes[0])))
+        for place, bracket in enumerate(self._begun):
+            trials = list(itertools.islice(roots, bracket.sizes[0]))
+            if place in self._ended:
+                continue
+            rungs = self._rungs(bracket, trials)
+            if any(rung.num_open for rung in rungs):
+                yield bracket, rungs
+            else:
+                self._ended.add(place)
 
     def _rungs(self, bracket: Bracket, trials: list[str]) -> list[Rung]:
         """Where the rungs of a bracket stand, from the trials of its first."""
-        children, ended = self._children(), set(self.end_order)
+        ended = set(self.end_order)
         num_expected = len(trials) if self._used_up else bracket.sizes[0]
         sizes = rung_sizes(num_expected, len(bracket.sizes), self.factor)
         rungs = []
@@ -147,7 +155,7 @@ class HyperbandOracle(DrawingOracle):
             )
             num_open = num_expected - len(ended.intersection(trials))
             rungs.append(Rung(trials, best, num_open, min(next_size, len(best) + num_open)))
-            trials = [children[trial] for trial in trials if trial in children]
+            trials = [child for child in map(promotion_of, trials) if child in self.trials]
             num_expected = rungs[-1].num_promoted
         return rungs
 
@@ -155,17 +163,9 @@ class HyperbandOracle(DrawingOracle):
         trial = self.trials[trial_id]
         return trial.status == "COMPLETED" and math.isfinite(trial.score)
 
-    def _parent(self, trial_id: str) -> str | None:
-        return parted(self.trials[trial_id].hyperparameters.values)[1].parent
-
     def _roots(self) -> list[str]:
         """The trials of drawn configurations, in the order of the draw."""
-        return [trial for trial in self.start_order if self._parent(trial) is None]
-
-    def _children(self) -> dict[str, str]:
-        """The promotion of each trial that has been promoted."""
-        parents = {trial: self._parent(trial) for trial in self.start_order}
-        return {parent: trial for trial, parent in parents.items() if parent is not None}
+        return [trial for trial in self.start_order if "-" not in trial]
 
     def _id_of(self, values: dict[str, Any]) -> str:
         budget = parted(values)[1]
@@ -183,3 +183,9 @@ class HyperbandOracle(DrawingOracle):
         self._used_up = state["used_up"]
         while sum(bracket.sizes[0] for bracket in self._begun) < len(self._roots()):
             self._begun.append(next(self._coming))
+
+
+def promotion_of(trial_id: str) -> str:
+    """The id of a trial's promotion to the next rung, whether there is one or not."""
+    drawn, _, rung = trial_id.partition("-")
+    return f"{drawn}-{int(rung or 0) + 1}"

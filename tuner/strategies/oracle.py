@@ -108,6 +108,11 @@ class Oracle(keras_tuner.Oracle):  # type: ignore[misc]
         if not self._is_in_memory:
             super().save()
 
+    def _check_consecutive_failures(self) -> None:
+        """As in Keras Tuner, which looks through all trials each time, also where any may fail."""
+        if math.isfinite(self.max_consecutive_failed_trials):
+            super()._check_consecutive_failures()
+
     def draw(self) -> dict[str, Any] | None:
         """Random values of the declared space that have not been tried; None where none is left."""
         return super()._random_values()  # type: ignore[no-any-return]
