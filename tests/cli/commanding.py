@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,3 +58,14 @@ def invoke(*arguments: str, **env: str) -> Result:
 def executions(folder: Path) -> DataFrame:
     """A study's table of executions, without what differs between two trainings of it."""
     return pd.read_csv(folder / "executions.csv").drop(columns=TIMINGS)
+
+
+def workers_of(process: subprocess.Popen[Any]) -> list[int]:
+    """The worker processes of a search that runs."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/status"):
+        with suppress(OSError):  # it ends meanwhile
+            is_child = f"PPid:\t{process.pid}\n" in status.read_text()
+            if is_child and b"spawn_main" in status.with_name("cmdline").read_bytes():
+                found.append(int(status.parent.name))
+    return found

@@ -9,12 +9,11 @@ import signal
 import subprocess
 import time
 from contextlib import suppress
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from tests.cli.commanding import TINY, begun, executions, invoke
+from tests.cli.commanding import TINY, begun, executions, invoke, workers_of
 from tuner.training.backend import start_tensorflow
 
 start_tensorflow()  # this process trains what the killed ones should have: with one thread, as they
@@ -34,6 +33,7 @@ def test_a_hyperband_study_killed_at_random_moments_ends_as_one_never_killed(tmp
         assert kills > 0
         pd.testing.assert_frame_equal(ended(folder, monkeypatch), whole)
         assert not list((folder / "results" / "killed" / "checkpoints").iterdir())
+        assert not (folder / "results" / "killed" / "under-way").exists()
         done, number = done + kills, number + 1
 
 
@@ -74,17 +74,6 @@ def wait_for_an_execution(process, ledger):
     size = ledger.stat().st_size if ledger.exists() else 0
     while process.poll() is None and (ledger.stat().st_size if ledger.exists() else 0) == size:
         time.sleep(0.01)
-
-
-def workers_of(process):
-    """The worker processes of a search."""
-    found = []
-    for status in Path("/proc").glob("[0-9]*/status"):
-        with suppress(OSError):  # it ends meanwhile
-            is_child = f"PPid:\t{process.pid}\n" in status.read_text()
-            if is_child and b"spawn_main" in status.with_name("cmdline").read_bytes():
-                found.append(int(status.parent.name))
-    return found
 
 
 @pytest.mark.parametrize(
