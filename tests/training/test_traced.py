@@ -10,6 +10,7 @@ from tuner.training.backend import start_tensorflow
 
 start_tensorflow()
 
+from tuner.planning import make_plan  # noqa: E402
 from tuner.training import traced  # noqa: E402
 from tuner.training.execute import execute  # noqa: E402
 
@@ -47,6 +48,22 @@ def test_a_replicate_in_a_kept_network_is_one_built_anew(kind, optimizer):
     assert numbers(execution(kind, optimizer, replicate=1)) == alone
     assert [*traced._kept.values()] == [kept], "it was built and traced anew"
     assert first != alone
+
+
+def test_networks_of_conv_pool_are_kept_with_all_that_draws_in_them():
+    chosen = {"conv_blocks": 2, "dropout": 0.5, "augmentation": "flip_crop", "dense_depth": 1}
+    study = make_plan(Study(factors={"filter_multiplier": (0.5, 1.0)}, fixed=chosen, **SMALL)).study
+    values = {**study.fixed, "filter_multiplier": 0.5}
+
+    def of(replicate):
+        return Execution(study, "0000", 0, replicate, values, study.epochs)
+
+    alone = numbers(of(1))
+    traced._kept.clear()
+    numbers(of(0))
+    (kept,) = traced._kept.values()
+    assert numbers(of(1)) == alone
+    assert [*traced._kept.values()] == [kept], "it was built and traced anew"
 
 
 @pytest.mark.parametrize("kind", NOT_KEPT)

@@ -11,6 +11,7 @@ from tuner.training.backend import start_tensorflow
 
 start_tensorflow()
 
+from tuner.planning import make_plan  # noqa: E402
 from tuner.training import execute as training  # noqa: E402
 from tuner.training import traced, under_way  # noqa: E402
 from tuner.training.execute import execute  # noqa: E402
@@ -21,6 +22,14 @@ pytestmark = pytest.mark.trains
 def execution(folder, kind="noise", space="tests.hypermodels:Noisy", **chosen):
     study = Study(space=space, dataset="digits", train_size=100, validation_size=50, epochs=4)
     values = {"layers": kind, "optimizer": "adam", **chosen}
+    return Execution(study, "0000", 0, 0, values, study.epochs, under_way=folder)
+
+
+def of_conv_pool(folder):
+    chosen = {"conv_blocks": 2, "dropout": 0.5, "augmentation": "flip_crop"}
+    small = {"dataset": "digits", "train_size": 100, "validation_size": 50, "epochs": 4}
+    study = make_plan(Study(factors={"filter_multiplier": (0.5, 1.0)}, fixed=chosen, **small)).study
+    values = {**study.fixed, "filter_multiplier": 0.5}
     return Execution(study, "0000", 0, 0, values, study.epochs, under_way=folder)
 
 
@@ -56,12 +65,12 @@ def trained_epochs(monkeypatch):
     return found
 
 
-@pytest.mark.parametrize("kind", ["noise", "normalization"])
-def test_it_ends_with_the_numbers_of_one_that_was_never_disturbed(tmp_path, monkeypatch, kind):
-    whole = execute(execution(None, kind)).record
-    died_after(execution(tmp_path, kind), 3, monkeypatch)
+@pytest.mark.parametrize("make", [execution, of_conv_pool])
+def test_it_ends_with_the_numbers_of_one_that_was_never_disturbed(tmp_path, monkeypatch, make):
+    whole = execute(make(None)).record
+    died_after(make(tmp_path), 3, monkeypatch)
     epochs = trained_epochs(monkeypatch)
-    gone_on = execute(execution(tmp_path, kind)).record
+    gone_on = execute(make(tmp_path)).record
     assert (gone_on.history, gone_on.metrics) == (whole.history, whole.metrics)
     assert epochs == [3]
 

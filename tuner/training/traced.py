@@ -19,6 +19,7 @@ from tuner.training.reported import metrics_of, missing
 from tuner.training.state import variables
 
 MOST_KEPT = 24  # networks a worker
+VALUES = {"__keras_tensor__", "__tensor__", "__numpy__"}  # as Keras writes them; they run no code
 LARGEST_KEPT = 2_000_000  # parameters: what is larger takes long to train, and little to trace
 
 
@@ -112,7 +113,7 @@ def is_of_keras(config: Any) -> bool:
         return all(map(is_of_keras, config))
     if not isinstance(config, dict):
         return True
-    if "class_name" in config:
+    if "class_name" in config and config["class_name"] not in VALUES:
         module = config.get("module") or ""
         is_ours = module == "keras" or module.startswith("keras.") or module == "builtins"
         if not is_ours or config.get("registered_name") not in (None, config["class_name"]):
