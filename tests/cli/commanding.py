@@ -61,11 +61,18 @@ def executions(folder: Path) -> DataFrame:
 
 
 def workers_of(process: subprocess.Popen[Any]) -> list[int]:
-    """The worker processes of a search that runs."""
+    """The worker processes of a search that runs: forked by a server of its, or spawned."""
+    servers = children_of(process.pid, b"forkserver")
+    forked = [worker for server in servers for worker in children_of(server, b"forkserver")]
+    return forked + children_of(process.pid, b"spawn_main")
+
+
+def children_of(pid: int, kind: bytes) -> list[int]:
+    """The processes that a process has started, of a kind."""
     found = []
     for status in Path("/proc").glob("[0-9]*/status"):
         with suppress(OSError):  # it ends meanwhile
-            is_child = f"PPid:\t{process.pid}\n" in status.read_text()
-            if is_child and b"spawn_main" in status.with_name("cmdline").read_bytes():
+            is_child = f"PPid:\t{pid}\n" in status.read_text()
+            if is_child and kind in status.with_name("cmdline").read_bytes():
                 found.append(int(status.parent.name))
     return found

@@ -120,6 +120,8 @@ def search(
     from tuner.running import gone_on_with
 
     how = how_to_run(workers, max_time, execution_limit, quiet, verbose)
+    if not dry_run:
+        how.start_workers()
     found = make_plan(study if overwrite else gone_on_with(study, output))
     if dry_run:
         show_plan(found, how.workers_for(found), output)
@@ -155,6 +157,8 @@ def complete(
     from tuner.planning import make_plan
 
     how = how_to_run(workers, max_time, execution_limit, quiet, verbose)
+    if not dry_run:
+        how.start_workers()
     wanted = factors.split(",") if factors else []
     completed, records = completed_study(StudyFolder(study or newest_study(output)), wanted)
     found = make_plan(completed)

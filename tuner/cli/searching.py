@@ -43,6 +43,13 @@ class How(NamedTuple):
         """Whether a search is told a line an execution."""
         return not (self.is_live or self.is_quiet)
 
+    def start_workers(self) -> None:
+        """Has what workers need be imported while the study is planned."""
+        from tuner.engine.executors.local import start_workers
+
+        if self.num_workers != 0:
+            start_workers()
+
     def workers_for(self, found: "Plan") -> int:
         """The worker processes for a plan."""
         from tuner.running import default_workers

@@ -64,6 +64,20 @@ def start_tensorflow() -> Any:
     return tf
 
 
+def import_tensorflow() -> None:
+    """Imports TensorFlow, Keras and what trains with them, but runs nothing of theirs.
+
+    Raises:
+        UsageError: as `start_tensorflow`.
+    """
+    set_environment()
+    with silent_stderr():
+        imported("tensorflow")
+    start_keras()
+    for name in ("keras_tuner", "tuner.training.execute", "search_spaces"):
+        importlib.import_module(name)
+
+
 def imported(name: str) -> Any:
     """TensorFlow or Keras.
 

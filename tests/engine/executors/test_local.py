@@ -80,11 +80,36 @@ def test_an_interrupt_reaches_no_worker_while_it_starts():
         assert starting.result() > 0
 
 
-def test_a_worker_is_replaced_after_so_many_calls(monkeypatch):
-    monkeypatch.setattr(local, "CALLS_A_WORKER", 2)
+def test_a_worker_whose_memory_has_grown_is_replaced(monkeypatch):
+    monkeypatch.setattr(local, "MOST_GROWTH", 100.0)
     with ProcessExecutor(1) as executor:
-        pids = [executor.submit(os.getpid).result() for _ in range(5)]
-    assert len(set(pids)) == 3
+        pids = [executor.submit(hold, megabytes).result() for megabytes in (0, 50, 150, 0, 0)]
+    assert pids[0] == pids[1] == pids[2] != pids[3] == pids[4]
+
+
+def test_a_worker_has_one_call_at_a_time():
+    """A process that is given several may deadlock when it is replaced (gh-115634)."""
+    with ProcessExecutor(1) as executor:
+        first = executor.submit(pid_after, 1.0)
+        executor.submit(pid_after, 0.0)  # waits until the worker is idle
+        assert first.done()
+
+
+def test_a_worker_finds_the_variables_and_imports_of_now(monkeypatch):
+    monkeypatch.setenv("TUNER_TEST_OF_WORKERS", "first")
+    with ProcessExecutor(1) as executor:
+        assert executor.submit(os.getenv, "TUNER_TEST_OF_WORKERS").result() == "first"
+    monkeypatch.setenv("TUNER_TEST_OF_WORKERS", "second")
+    monkeypatch.delenv("PATH")
+    with ProcessExecutor(1) as executor:
+        assert executor.submit(os.getenv, "TUNER_TEST_OF_WORKERS").result() == "second"
+        assert executor.submit(os.getenv, "PATH").result() is None
+
+
+def test_a_worker_starts_with_what_trains_already_imported_where_it_is_forked():
+    with ProcessExecutor(1) as executor:
+        is_imported = executor.submit(has_imported, "tensorflow").result()
+    assert is_imported == (local.start_workers().get_start_method() == "forkserver")
 
 
 def test_workers_end_when_their_parent_is_killed(tmp_path):
@@ -146,3 +171,15 @@ def eventually(condition, seconds=60.0):
             return True
         time.sleep(0.05)
     return False
+
+
+def has_imported(name):
+    return name in sys.modules
+
+
+held = []
+
+
+def hold(megabytes):
+    held.append(b"x" * megabytes * 2**20)
+    return os.getpid()

@@ -3,11 +3,14 @@
 import multiprocessing
 import os
 import signal
+import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing import forkserver
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
@@ -15,7 +18,8 @@ from tuner.engine.executors.dying import WorkerDiedError
 from tuner.errors import StudyError
 
 # TensorFlow keeps some megabytes of every network that was traced; a fresh worker does not.
-CALLS_A_WORKER = 50
+MOST_GROWTH = 1000.0  # MB that a worker may have more than after its first call
+PRELOADED = "tuner.engine.executors.preloaded"
 
 
 class InProcessExecutor(Executor):
@@ -47,6 +51,7 @@ class ProcessExecutor(Executor):
                 "no worker process can be started: a script that calls tuner.search does so under "
                 "if __name__ == '__main__':, and lies in a file"
             ) from error
+        self._memory: dict[int, float] = {}  # of each worker, in MB, after its first call
         self._idle: SimpleQueue[int] = SimpleQueue()
         self._number_of: dict[Future[Any], int] = {}
         for number in range(num_workers):
@@ -81,12 +86,22 @@ class ProcessExecutor(Executor):
         if isinstance(error, BrokenProcessPool):
             error = WorkerDiedError(way_it_ended(self._pools[number]))
             self._pools[number] = new_pool()
+        else:
+            self._renew_if_large(number)
         self._number_of.pop(future, None)
         self._idle.put(number)
         if error is None:
             future.set_result(call.result())
         else:
             future.set_exception(error)
+
+    def _renew_if_large(self, number: int) -> None:
+        """Ends a worker whose memory has grown too much; a new one takes its place."""
+        for worker in workers_of(self._pools[number]):
+            memory = memory_mb(worker.pid)
+            if memory - self._memory.setdefault(worker.pid, memory) > MOST_GROWTH:
+                self._pools[number].shutdown(wait=False)
+                self._pools[number] = new_pool()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Ends the workers; with `cancel_futures` at once, in the middle of their calls."""
@@ -110,18 +125,44 @@ def refuse_in_import() -> None:
 
 
 def new_pool() -> ProcessPoolExecutor:
-    """A pool of one process that starts afresh, so that TensorFlow is never forked."""
+    """A pool of one process."""
     return ProcessPoolExecutor(
         1,
-        multiprocessing.get_context("spawn"),
+        start_workers(),
         initializer=start_worker,
-        max_tasks_per_child=CALLS_A_WORKER,
+        initargs=(dict(os.environ),),
     )
+
+
+def start_workers() -> Any:
+    """How worker processes start; begins to import what they need, where they are forked.
+
+    On Linux they are forked from a process that has imported TensorFlow and done nothing with it,
+    which this starts: it imports while a study is planned. Elsewhere, and where there is a GPU,
+    whose driver a fork would break, each starts afresh.
+    """
+    has_gpu = any(Path("/dev").glob("nvidia*")) or Path("/dev/kfd").exists()
+    if sys.platform != "linux" or has_gpu:
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([PRELOADED])
+    with interrupts_blocked():
+        forkserver.ensure_running()
+    return context
 
 
 def workers_of(pool: ProcessPoolExecutor) -> list[Any]:
     """The processes of a pool."""
     return list((pool._processes or {}).values())
+
+
+def memory_mb(pid: int) -> float:
+    """The memory that a process holds, in MB; 0 where the system does not tell."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 def kill(pool: ProcessPoolExecutor) -> None:
@@ -163,11 +204,16 @@ def interrupts_blocked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def start_worker() -> None:
+def start_worker(environment: Mapping[str, str]) -> None:
     """Leaves signals to the parent process, and ends when the parent is gone, however it died.
 
     A worker that followed a Ctrl-C or a shutdown before its parent would look like a failure.
+
+    Args:
+        environment: of the parent, as it is now.
     """
+    os.environ.clear()
+    os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
