@@ -48,6 +48,7 @@ def completed_study(folder: StudyFolder, factors: list[str]) -> tuple[Study, lis
         sampled=(),
         fixed={**study.fixed, **held},
         max_trials=None,
+        shard=None,
         fraction=None,
         seed=study.seed + 1 if selects else study.seed,
     )

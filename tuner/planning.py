@@ -1,7 +1,9 @@
 """A study that can be trained: its settings resolved against its dataset and search space."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tuner.design import Design, execution_seconds, make_design
@@ -9,9 +11,17 @@ from tuner.engine.pace import Pace
 from tuner.errors import UsageError
 from tuner.execution import Execution, Record
 from tuner.meeting import check_of, notices, resolved_in
+from tuner.shard import Shard
 from tuner.space import Space, make_space
 from tuner.strategies import STRATEGIES, strategy_of
-from tuner.strategies.extent import chosen_epochs, num_executions, total_seconds
+from tuner.strategies.extent import (
+    Foreseen,
+    chosen_epochs,
+    in_shard,
+    is_foreseen,
+    num_executions,
+    total_seconds,
+)
 from tuner.study import Study
 from tuner.training.backend import start_tensorflow
 from tuner.training.datasets import Dataset, load_dataset
@@ -32,15 +42,54 @@ class Plan:
     design: Design
     rehearsal: Rehearsal
 
+    @cached_property
+    def shard(self) -> "list[Foreseen] | None":
+        """The executions of a shard; None where the whole study is trained."""
+        return in_shard(self.study, self.cell_seconds) if self.study.shard else None
+
+    @property
+    def part(self) -> "set[tuple[int, int]] | None":
+        """The same as the engine has them, by trial and replicate."""
+        if self.shard is None:
+            return None
+        return {(execution.trial, execution.replicate) for execution in self.shard}
+
     @property
     def num_executions(self) -> int:
-        """The executions of the whole study."""
+        """The executions of the whole study, or of its shard."""
+        if self.shard is not None:
+            return len(self.shard)
         return num_executions(self.study, len(self.design.planned))
+
+    @cached_property
+    def num_of_cell(self) -> "Counter[int]":
+        """How many executions each planned cell has, by its index, where results choose none."""
+        planned = self.design.planned
+        if self.shard is not None:
+            return Counter(planned[execution.place].index for execution in self.shard)
+        each = self.study.replicates + self.study.num_candidates
+        return Counter({cell.index: each for cell in planned})
+
+    @cached_property
+    def cell_seconds(self) -> list[float]:
+        """A rough time of one execution of each planned cell."""
+        return [self.seconds(cell.index) for cell in self.design.planned]
 
     @property
     def total_seconds(self) -> float:
-        """A rough time of the whole study, on one thread of a CPU."""
-        return total_seconds(self.study, [self.seconds(cell.index) for cell in self.design.planned])
+        """A rough time of the whole study, or of its shard, on one thread of a CPU."""
+        return total_seconds(self.study, self.cell_seconds)
+
+    @property
+    def replicate_seconds(self) -> list[float]:
+        """The same of each execution of a replicate, the dearest; none where results choose."""
+        if self.shard is None:
+            return self.cell_seconds if strategy_of(self.study).is_known_beforehand else []
+        replicates: dict[int, list[float]] = {}
+        for execution in self.shard:
+            seconds = self.cell_seconds[execution.place]
+            replicates.setdefault(execution.replicate, []).append(seconds)
+        return max(replicates.values(), key=sum)
 
     @property
     def num_scored(self) -> int:
@@ -106,7 +155,14 @@ def make_plan(study: Study) -> Plan:
     strategy.make(study, design)  # refuses what the strategy cannot do
     rehearsal = rehearse(study, space, dataset, {**study.held, **design.planned[0].levels})
     study = study.model_copy(update={"scaling": rehearsal.scaling(study.scaling)})
-    return Plan(study, dataset, space, design, rehearsal)
+    plan = Plan(study, dataset, space, design, rehearsal)
+    if study.shard and not plan.shard:
+        most = num_executions(study, len(design.planned))
+        raise UsageError(
+            f"--shard {study.shard} has no execution, as the study has {most}: expected at most "
+            f"{most} shards"
+        )
+    return plan
 
 
 def check_splits(study: Study, dataset: Dataset, replicates: Iterable[int]) -> None:
@@ -143,9 +199,31 @@ def refuse_unanswerable(study: Study) -> None:
             f"--max-trials, got --strategy {study.strategy}"
             + (" and a part of its cells, of which more tell more" if study.fraction else "")
         )
+    if study.shard:
+        refuse_shard(study, study.shard)
     for name, levels in study.factors.items():
         if len(levels) == 1:
             raise UsageError(
                 f"factor {name} has one level, {levels[0]}: expected two or more, as in "
                 f"--set {name}=V1,V2; to hold it: --fix {name}={levels[0]}"
             )
+
+
+def refuse_shard(study: Study, shard: Shard) -> None:
+    """Refuses a shard of a study whose executions depend on results that other shards have.
+
+    Raises:
+        UsageError: naming what depends on them.
+    """
+    if study.until:
+        raise UsageError(
+            f"--until adds replicates by what the whole study has found, got --shard {shard}: "
+            "expected --replicates N"
+        )
+    if not is_foreseen(study):
+        able = " or ".join(one.name for one in STRATEGIES.values() if one.is_known_beforehand)
+        chooses = "--tune" if study.tune else f"--strategy {study.strategy}"
+        raise UsageError(
+            f"{chooses} chooses by results, which a shard does not have, got --shard {shard}: "
+            f"expected --strategy {able}, without --tune"
+        )

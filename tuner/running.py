@@ -17,7 +17,7 @@ from tuner.errors import TimeIsUpError
 from tuner.execution import TUNING, Execution, Record
 from tuner.folder import StudyFolder
 from tuner.planning import Plan, check_splits, make_plan
-from tuner.strategies import make_oracle, strategy_of
+from tuner.strategies import make_oracle
 from tuner.study import Study
 from tuner.training.backend import gpus
 from tuner.training.execute import execute
@@ -81,6 +81,7 @@ def run(
                 started,
                 limit.allows,
                 limit.is_late,
+                plan.part,
             ):
                 limit.pace.ended([record])
                 yield record
@@ -112,7 +113,7 @@ def with_one_more_replicate(plan: Plan, folder: StudyFolder) -> Plan:
 
 def gone_on_with(study: Study, output: Path) -> Study:
     """The study as its folder has it, if replicates were added there until something is known."""
-    folder = StudyFolder(output / study.name)
+    folder = StudyFolder(output / study.folder_name)
     if not (study.until and folder.is_study):
         return study
     replicates = max(study.replicates, folder.study.replicates)
@@ -135,11 +136,10 @@ def time_limit(
         deadline: on the clock of `time.monotonic`, in seconds.
         execution_seconds: after so many a worker is ended; None for once it hangs.
     """
-    cells = plan.design.planned if strategy_of(plan.study).is_known_beforehand else []
     return TimeLimit(
         deadline=deadline,
         pace=plan.pace(num_slots, folder.records),
-        replicate_seconds=[plan.seconds(cell.index) for cell in cells],
+        replicate_seconds=plan.replicate_seconds,
         execution_seconds=execution_seconds,
         begun={0, TUNING} | {record.replicate for record in folder.records},
     )
@@ -186,7 +186,7 @@ def claimed(
 
 def asked_anew(plan: Plan) -> loop.Asked:
     """A fresh oracle of a plan, which has been asked nothing."""
-    return loop.Asked(make_oracle(plan.study, plan.design), plan.study, plan.design)
+    return loop.Asked(make_oracle(plan.study, plan.design), plan.study, plan.design, plan.part)
 
 
 def search(
@@ -208,7 +208,7 @@ def search(
     """
     refuse_in_import()
     plan = make_plan(study if overwrite else gone_on_with(study, Path(output)))
-    path = Path(output) / plan.study.name
+    path = Path(output) / plan.study.folder_name
     if num_workers is None:
         num_workers = default_workers(plan.num_executions)
     if overwrite:

@@ -37,6 +37,7 @@ from tuner.objective import (
     tokens,
 )
 from tuner.reading import from_yaml, read_bytes
+from tuner.shard import Shard, shard_from
 from tuner.words import in_one_line, nearest, printable, reason, short
 
 TOLD = {"name", "width", "depth", "step"}  # how a study is kept and told: no number depends on it
@@ -138,7 +139,8 @@ class Study(BaseModel):
     `levels` and `only` are what was asked of factors that the space is first to list: a resolved
     study has its factors in their place.
     `name` says where the study is kept; `width`, `depth` and `step` (what one step of the depth is
-    called) say how its effects are told. These change nothing else.
+    called) say how its effects are told; `shard`, which part of it is trained. These change
+    nothing else.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -193,6 +195,16 @@ class Study(BaseModel):
         None,
         description="Of the pixels: standardize, unit (0 to 1), none (the model scales).",
     )
+
+    shard: Annotated[Shard, PlainValidator(shard_from), PlainSerializer(str)] | None = Field(
+        None, description="3/8: train the third of eight parts alone; tuner merge joins them."
+    )
+
+    @property
+    def folder_name(self) -> str:
+        """What its folder is called: by its name, a shard's by its number too."""
+        shard = self.shard
+        return self.name + (f".shard-{shard.number}-of-{shard.num_shards}" if shard else "")
 
     @property
     def factor_names(self) -> list[str]:

@@ -137,8 +137,7 @@ def live_table(progress: Progress) -> Group:
 def row(progress: Progress, cell: Any, busy: str | None = None) -> list[str]:
     """The cells of a live row behind the factors: n, mean objective, parameters, state."""
     records = progress.records[cell.index]
-    study = progress.plan.study
-    wanted = study.replicates + study.num_candidates
+    study, wanted = progress.plan.study, progress.plan.num_of_cell[cell.index]
     params = f"{cell.params:,}" if cell.params else "–"
     if cell.state != "planned":
         reason = cell.reason.rpartition(": ")[-1]

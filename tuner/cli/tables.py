@@ -11,7 +11,7 @@ from rich.table import Table
 from tuner.engine.pace import Pace
 from tuner.folder import StudyFolder
 from tuner.strategies import strategy_of
-from tuner.strategies.extent import chosen_epochs, total_seconds
+from tuner.strategies.extent import chosen_epochs, in_shard, num_executions, total_seconds
 from tuner.words import counted, duration, in_one_line, listed, short
 
 if TYPE_CHECKING:
@@ -71,9 +71,10 @@ def plan_tables(plan: "Plan", num_workers: int, output: Path) -> Iterator[Any]:
     if len(design.cells) > MOST_ROWS:
         yield f"… and {len(design.cells) - MOST_ROWS:,} cells more"
     seconds = plan.total_seconds / max(1, num_workers)
+    part = f"; {study.shard.text}: {plan.num_executions} executions" if study.shard else ""
     yield (
-        f"{size_line(plan)}; about {duration(seconds)} on a CPU, {max(1, num_workers)} at a time "
-        "(a guess from FLOPs, to be halved or doubled)"
+        f"{size_line(plan)}{part}; about {duration(seconds)} on a CPU, {max(1, num_workers)} at a "
+        "time (a guess from FLOPs, to be halved or doubled)"
     )
     yield from detectable_lines(plan, output)
     held = ", ".join(f"{name}={level}" for name, level in design.fixed.items())
@@ -84,17 +85,18 @@ def plan_tables(plan: "Plan", num_workers: int, output: Path) -> Iterator[Any]:
 def size_line(plan: "Plan") -> str:
     """How many cells, trials and executions a plan has."""
     study, cells = plan.study, plan.design.cells
+    num_all = num_executions(study, len(plan.design.planned))
     if plan.design.num_possible is not None:
         return drawn_line(plan, plan.design.num_possible)
     feasible = sum(cell.state != "infeasible" for cell in cells)
     if strategy_of(study).covers:
         tuning = f" + {study.num_candidates} to tune each" if study.tune else ""
         what = f"{len(plan.design.planned)} of {feasible} feasible cells"
-        return f"{what} x {study.replicates} replicates{tuning} = {plan.num_executions} executions"
+        return f"{what} x {study.replicates} replicates{tuning} = {num_all} executions"
     epochs = strategy_of(study).trial_epochs(study, feasible)
     return (
         f"{len(epochs)} trials among {feasible} feasible cells x {study.replicates} replicates = "
-        f"{plan.num_executions} executions of {sum(epochs) * study.replicates:,} epochs in all "
+        f"{num_all} executions of {sum(epochs) * study.replicates:,} epochs in all "
         f"(the grid's: {feasible * study.replicates * study.epochs:,})"
     )
 
@@ -106,7 +108,7 @@ def drawn_line(plan: "Plan", num_possible: float) -> str:
     epochs = strategy_of(study).trial_epochs(study, num_drawn)
     return (
         f"{len(epochs)} trials among {num_drawn} cells that were drawn from {many} x "
-        f"{study.replicates} replicates = {plan.num_executions} executions of "
+        f"{study.replicates} replicates = {num_executions(study, num_drawn)} executions of "
         f"{sum(epochs) * study.replicates:,} epochs in all"
     )
 
@@ -192,6 +194,8 @@ def status_tables(folder: StudyFolder) -> Iterator[Any]:
         pace.time_left(),
     )
     yield standing
+    if shard := folder.study.shard:
+        yield f"{shard.text}: {pace.num_executions} executions of {folder.num_planned}"
     for key, epoch in sorted(epochs(folder.under_way).items()):
         done = counted(epoch, "epoch")
         yield f"begun: trial {key.trial}, replicate {key.replicate}: {done} so far"
@@ -212,10 +216,11 @@ def pace_of(folder: StudyFolder) -> Pace:
         return execution_seconds(study, *size, flops[cell] or None, epochs)
 
     planned = folder.cells.query("state == 'planned'")["cell"]
+    cell_seconds = [seconds(cell, study.epochs) for cell in planned]
     pace = Pace(
         lambda record: seconds(record.cell, record.epochs - record.initial_epoch),
-        folder.num_planned,
-        total_seconds(study, [seconds(cell, study.epochs) for cell in planned]),
+        len(in_shard(study, cell_seconds)) if study.shard else folder.num_planned,
+        total_seconds(study, cell_seconds),
         1,
         chosen_epochs(study, len(planned)),
         study.objective,

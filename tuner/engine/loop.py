@@ -4,7 +4,7 @@ import heapq
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,11 +30,16 @@ LOOK_EVERY = 1.0  # seconds, for workers that take too long
 
 @dataclass
 class Asked:
-    """The trials that the oracle has proposed, and their executions that have not started."""
+    """The trials that the oracle has proposed, and their executions that have not started.
+
+    `part` has the executions of a shard, by the number of their trial and their replicate; others
+    are passed over.
+    """
 
     oracle: Any
     study: Study
     design: Design
+    part: Collection[tuple[int, int]] | None = None
     trials: dict[str, Any] = field(default_factory=dict)
     scores: dict[str, list[float | None]] = field(default_factory=dict)
     num_open: dict[str, int] = field(default_factory=dict)
@@ -47,9 +52,14 @@ class Asked:
         A new trial is asked for before a second replicate is begun, so that a study is balanced
         whenever it stops. What ends last is cheap, so that no worker waits long for another.
         """
-        if not self.waiting or self.waiting[0][0] > 0:
-            self._ask()
-        return heapq.heappop(self.waiting)[-1] if self.waiting else None
+        while True:
+            if not self.waiting or self.waiting[0][0] > 0:
+                self._ask()
+            if not self.waiting:
+                return None
+            replicate, _, trial, execution = heapq.heappop(self.waiting)
+            if self.part is None or (trial, replicate) in self.part:
+                return execution
 
     def _ask(self) -> None:
         trial = self.oracle.create_trial(f"slot-{len(self.trials)}")
@@ -191,6 +201,7 @@ def run(
     started: Callable[[Execution], object] = lambda execution: None,
     may_start: MayStart = lambda execution: True,
     is_late: IsLate = lambda execution, seconds, quiet: False,
+    part: Collection[tuple[int, int]] | None = None,
 ) -> Iterator[Record]:
     """Runs a study to its end; yields each record once it is in the ledger.
 
@@ -208,11 +219,12 @@ def run(
         started: called with each execution that is submitted.
         may_start: asked before each; the first "no" ends the run when what is under way has ended.
         is_late: whether the worker process of an execution is to be ended.
+        part: of a shard, as Asked has it.
 
     Raises:
         StudyError: if the ledger holds what this study would not have done.
     """
-    asked = Asked(oracle, study, design)
+    asked = Asked(oracle, study, design, part)
     waiting = replay(folder, asked, num_slots)
     checkpoints.drop(folder.checkpoints, asked.is_needed)  # what a killed search has left
     ended = {record.key for record in folder.records}

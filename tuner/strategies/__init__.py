@@ -3,13 +3,14 @@
 What the rest of the package must know of one is its `Strategy`; nobody compares names.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tuner.errors import UsageError
 from tuner.strategies import brackets
+from tuner.strategies.order import drawn_order
 from tuner.study import Study
 from tuner.words import nearest
 
@@ -35,6 +36,8 @@ class Strategy:
         trial_epochs: The epochs that each trial trains if none fails, of a study with so many
             planned cells.
         num_drawn: How many cells of a space too large to be listed it needs; None for all.
+        order: The places among so many planned cells that trials take, one behind the other, where
+            results have no say in it.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Strategy:
     tunes: bool = False
     trial_epochs: Callable[[Study, int], list[int]] = single_budget
     num_drawn: Callable[[Study], int | None] = lambda study: study.max_trials
+    order: Callable[[Study, int], Sequence[int]] = lambda study, num_cells: range(num_cells)
 
 
 def grid(study: Study, design: "Design") -> Any:
@@ -152,7 +156,10 @@ STRATEGIES: Mapping[str, Strategy] = MappingProxyType(
                 "grid", grid, covers=True, is_known_beforehand=True, tunes=True,
                 num_drawn=candidates,
             ),
-            Strategy("random", random, is_known_beforehand=True),
+            Strategy(
+                "random", random, is_known_beforehand=True,
+                order=lambda study, num_cells: drawn_order(num_cells, study.seed),
+            ),
             Strategy(
                 "hyperband", hyperband, trial_epochs=hyperband_epochs, num_drawn=hyperband_draws
             ),

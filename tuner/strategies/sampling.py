@@ -7,6 +7,7 @@ import numpy as np
 
 from tuner.objective import VALIDATION_ACCURACY
 from tuner.strategies.oracle import Oracle
+from tuner.strategies.order import drawn_order
 
 
 class DrawingOracle(Oracle):
@@ -36,7 +37,7 @@ class DrawingOracle(Oracle):
         self.cells = None
         if cells is not None:
             self.cells = [dict(cell) for cell in cells if self.infeasible(cell) is None]
-            order = np.random.default_rng(seed).permutation(len(self.cells))
+            order = drawn_order(len(self.cells), seed)
             self._undrawn = [self.cells[index] for index in reversed(order)]
 
     def draw(self) -> dict[str, Any] | None:

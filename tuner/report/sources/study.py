@@ -46,7 +46,7 @@ def read_study(folder: Path, width: str | None = None, depth: str | None = None)
             require(varied, name, option)
     axes = _axes(study, executions[varied], width, depth)
     return Source(
-        name=study.name,
+        name=study.folder_name,
         executions=executions,
         history=None if history.empty else history[serves_effects(history["replicate"])],
         cells=cells,
@@ -135,6 +135,7 @@ def _facts(folder: StudyFolder, executions: pd.DataFrame, axes: Axes) -> Facts:
         num_done=len(executions),
         num_planned=folder.num_planned,
         stopping=stopping(study, executions),
+        notes=(f"{study.shard.text} alone: tuner merge joins all of them",) if study.shard else (),
         guessed=axes.guessed,
         versions=environment.get("versions") or {},
         cpu=environment.get("cpu"),
