@@ -156,15 +156,15 @@ def differences_from(folder: StudyFolder, study: Study, about: dict[str, Any]) -
         found += changed_sources(study.space, folder.environment.get("space"), about["space"])
     # Studies from before settings were recorded are taken as they are.
     known = {"environment": folder.environment.get("settings", SETTINGS)}
-    return found + differences(known, {"environment": SETTINGS})
+    return found + differences(known, {"environment": about.get("settings", SETTINGS)})
 
 
-def changed_sources(space: str, before: object, after: dict[str, str]) -> list[str]:
+def changed_sources(space: str, before: object, after: object) -> list[str]:
     """The source files of a search space that changed under a study, in one phrase.
 
     Studies from before files were recorded, with one hash in their place, are taken as they are.
     """
-    if not isinstance(before, dict) or before == after:
+    if not (isinstance(before, dict) and isinstance(after, dict)) or before == after:
         return []
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     return [f"the search space {space} has changed ({', '.join(names)})"]

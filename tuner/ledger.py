@@ -48,13 +48,19 @@ def replace(folder: Path, records: Sequence[Record]) -> Path:
     path = folder / LEDGER
     before = first_free(path)
     before.write_bytes(path.read_bytes())
+    write(folder, records)
+    return before
+
+
+def write(folder: Path, records: Sequence[Record]) -> None:
+    """Makes a ledger of these records, whole or not at all; it is on disk when this returns."""
+    path = folder / LEDGER
     partial = path.with_name(path.name + ".partial")
     with partial.open("w", encoding="utf-8") as ledger:
         ledger.writelines(line_of(record) for record in records)
         ledger.flush()
         os.fsync(ledger.fileno())
     partial.replace(path)
-    return before
 
 
 def first_free(path: Path) -> Path:

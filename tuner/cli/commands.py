@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from tuner.cli.options import takes_study
-from tuner.cli.searching import how_to_run, train
+from tuner.cli.options import source_path, takes_study
+from tuner.cli.searching import conclude_merge, how_to_run, train
 from tuner.cli.telling import FORESEEN, echo, print_result, spell_what_cannot_be_written, told
 from tuner.errors import StudyError, TunerError, UsageError
 from tuner.words import in_one_line
@@ -37,23 +37,6 @@ class Group(TyperGroup):
             text = str(error) if isinstance(error, TunerError) else told(error)
             echo(f"Error: {in_one_line(text)}", err=True)
             raise typer.Exit(2 if isinstance(error, UsageError) else 1) from error
-
-
-def source_path(text: str) -> Path:
-    """The path of a source, also where it is spelled as Optuna does: sqlite:///study.db.
-
-    Raises:
-        UsageError: it is the address of a server.
-    """
-    scheme, is_address, rest = text.partition("://")
-    if not is_address:
-        return Path(text)
-    if scheme.partition("+")[0] != "sqlite" or not rest.startswith("/"):
-        raise UsageError(
-            f"expected a file or sqlite:///FILE, got {text}: optuna.copy_study() copies a study of "
-            "a server's into a file"
-        )
-    return Path(rest[1:])
 
 
 app = typer.Typer(
@@ -126,7 +109,7 @@ def search(
     if dry_run:
         show_plan(found, how.workers_for(found), output)
     else:
-        train(found, output / found.study.name, how, overwrite, retry_failed)
+        train(found, output / found.study.folder_name, how, overwrite, retry_failed)
 
 
 @app.command()
@@ -185,6 +168,18 @@ def status(study: StudyFolder = None, output: Output = Path("results")) -> None:
 
     for part in status_tables(StudyFolder(study or newest_study(output))):
         print_result(part)
+
+
+@app.command()
+def merge(
+    studies: Annotated[list[Path], typer.Argument(help="Folders of its shards, or of copies.")],
+    name: Annotated[str | None, typer.Option(help="The merged study's; by default theirs.")] = None,
+    output: Output = Path("results"),
+) -> None:
+    """Join the shards of a study, or copies that are partly done, into one study."""
+    from tuner.merging import merge
+
+    conclude_merge(merge(studies, output, name), len(studies))
 
 
 @app.command()

@@ -1,12 +1,14 @@
-"""The options that a study is typed with, shared by the commands that take one."""
+"""What commands are typed with: the options of a study, which several take, and sources."""
 
 import functools
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any, get_args
 
 import typer
 
+from tuner.errors import UsageError
 from tuner.study import Study
 
 # By parameter: the option, and its value where it is not typed.
@@ -101,3 +103,20 @@ def takes_study(command: Callable[..., None]) -> Callable[..., None]:
     typed.__signature__ = inspect.Signature([*shared, *own])  # type: ignore[attr-defined]
     typed.__annotations__ = {option.name: option.annotation for option in [*shared, *own]}
     return typed
+
+
+def source_path(text: str) -> Path:
+    """The path of a source, also where it is spelled as Optuna does: sqlite:///study.db.
+
+    Raises:
+        UsageError: it is the address of a server.
+    """
+    scheme, is_address, rest = text.partition("://")
+    if not is_address:
+        return Path(text)
+    if scheme.partition("+")[0] != "sqlite" or not rest.startswith("/"):
+        raise UsageError(
+            f"expected a file or sqlite:///FILE, got {text}: optuna.copy_study() copies a study of "
+            "a server's into a file"
+        )
+    return Path(rest[1:])

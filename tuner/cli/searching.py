@@ -127,13 +127,42 @@ def conclude(folder: "StudyFolder", progress: "Progress") -> None:
         from tuner.precision import precision
 
         echo(precision(study, folder.frames.executions).text)
-    failed = [record for record in folder.records if record.status != "ok"]
+    tell_failed(folder.records)
+    if study.shard:
+        shards = folder.path.with_name(f"{study.name}.shard-*-of-{study.shard.num_shards}")
+        echo(f"Next, once all shards have ended: tuner merge {shards}")
+    else:
+        echo(f"Next: tuner report {folder.path}")
+
+
+def conclude_merge(folder: "StudyFolder", num_sources: int) -> None:
+    """Says what was merged, and how what is missing is trained.
+
+    Raises:
+        StudyError: if every execution failed.
+    """
+    num_done, num_missing = len(folder.records), folder.num_planned - len(folder.records)
+    echo(f"{folder.path}: {num_done} of {folder.num_planned} executions, of {num_sources} folders")
+    tell_failed(folder.records)
+    if num_missing:
+        where = "--config", str(folder.study_file), "--output", str(folder.path.parent)
+        command = shlex.join(["tuner", "search", *where])
+        echo(f"{num_missing} are missing; to train them: {command}")
+    echo(f"Next: tuner report {folder.path}")
+
+
+def tell_failed(records: "Sequence[Record]") -> None:
+    """Says how many executions of a study did not end well, and why the first did not.
+
+    Raises:
+        StudyError: if none did.
+    """
+    failed = [record for record in records if record.status != "ok"]
     if failed:
         reason = short(in_one_line(failed[0].message), 300)
-        if len(failed) == len(folder.records):
+        if len(failed) == len(records):
             raise StudyError(f"all {len(failed)} executions failed or diverged: {reason}")
         echo(f"{len(failed)} failed, diverged or were lost; the first: {reason}")
-    echo(f"Next: tuner report {folder.path}")
 
 
 def follow(records: "Iterator[Record]", progress: "Progress", how: How) -> None:
