@@ -52,6 +52,18 @@ def test_the_ready_studies_of_the_readme_ship(name):
     assert name in ready_studies()
 
 
+@pytest.mark.parametrize("language", ["bash", "yaml"])
+def test_the_files_of_the_page_on_clusters_can_be_read(language):
+    page = (ROOT / "docs" / "clusters.md").read_text()
+    files = re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
+    assert files
+    for file in files:
+        if language == "yaml":
+            assert yaml.safe_load(file)["kind"] == "RayJob"
+        else:
+            subprocess.run(["bash", "-n"], input=file, text=True, check=True)
+
+
 def test_the_page_of_the_command_line_is_what_typer_makes_of_the_code():
     title = ["--name", "tuner", "--title", "The command line"]
     made = subprocess.run(
