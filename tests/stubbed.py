@@ -20,6 +20,11 @@ ABOUT = {
 }
 
 
+def plan_of(study: Study, design: Design) -> Plan:
+    """A plan without a search space."""
+    return Plan(study, load_dataset("digits"), None, design, None)
+
+
 def search(
     output: Path,
     study: Study,
@@ -29,7 +34,7 @@ def search(
     **how: Any,
 ) -> StudyFolder:
     """Runs a study, or its shard, to its end, as `tuner search` does; returns its folder."""
-    plan = Plan(study, load_dataset("digits"), None, design, None)
+    plan = plan_of(study, design)
     path = output / study.folder_name
     with (
         mock.patch.object(claiming, "environment", return_value=about),

@@ -77,3 +77,10 @@ def test_what_served_to_choose_a_learning_rate_has_no_say_in_which_cell_is_best(
     folder.append(stub_record(execution, val_accuracy=0.99).record)
     completed, _ = completed_study(folder, ["conv_blocks"])
     assert completed.fixed["filter_multiplier"] == 1.0
+
+
+def test_what_completes_a_shard_is_no_shard(folder, study):
+    folder.study_file.write_text(study.with_settings(shard="1/2").to_yaml())
+    completed, records = completed_study(StudyFolder(folder.path), [])
+    assert completed.shard is None
+    assert len(records) == 12

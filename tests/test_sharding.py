@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from tests.stubbed import search, searched_shards
+from tests.stubbed import plan_of, search, searched_shards
 from tuner import ledger
+from tuner.cli.progress import Progress, row
 from tuner.cli.tables import status_tables
 from tuner.engine.loop import Asked
 from tuner.errors import StudyError, UsageError
@@ -158,3 +159,27 @@ def test_status_says_which_shard_stands_there(tmp_path, study, design, stub_reco
     table, line = status_tables(folder)
     assert line == f"shard 3 of 4: {len(folder.records)} executions of 18"
     assert list(table.columns[4].cells) == ["0"], "nothing is left of it"
+
+
+def test_a_live_row_is_done_when_the_executions_of_the_shard_are(
+    tmp_path, study, design, stub_record
+):
+    shard = study.with_settings(shard="3/4")
+    folder = search(tmp_path, shard, design, stub_record)
+    progress = Progress(plan_of(shard, design), folder.records, 1, folder.under_way)
+    counts = Counter(record.cell for record in folder.records)
+    shown = {cell.index: row(progress, cell) for cell in design.cells if cell.index in counts}
+    assert {cell: (n, state) for cell, (n, _, _, state) in shown.items()} == {
+        cell: (f"{num}/{num}", "done") for cell, num in counts.items()
+    }
+
+
+def test_shards_take_together_as_long_as_the_study(study, design):
+    plans = [plan_of(study.with_settings(shard=f"{number}/4"), design) for number in range(1, 5)]
+    assert sum(plan.total_seconds for plan in plans) == pytest.approx(
+        plan_of(study, design).total_seconds
+    )
+    for plan in plans:
+        replicates = Counter(execution.replicate for execution in plan.shard)
+        assert len(plan.replicate_seconds) == max(replicates.values())
+        assert sum(plan.replicate_seconds) < plan.total_seconds

@@ -20,8 +20,8 @@ INCIDENTAL = {"seconds", "peak_memory_mb", "worker", "message", "versions"}
 def merge(sources: Sequence[Path], output: Path, name: str | None = None) -> StudyFolder:
     """Joins the executions of shards or copies of one study in a new folder; returns it.
 
-    Each execution is there once, in the order in which one worker would have trained them. One that
-    failed or was lost gives way to one that did not. The sources are only read.
+    Each execution is there once, replicate by replicate; one that failed or was lost gives way to
+    one that did not. The sources are only read.
 
     Args:
         sources: folders of the study.

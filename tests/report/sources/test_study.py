@@ -37,6 +37,14 @@ def test_a_study_says_which_images_scored_its_last_epoch(study_folder: Path) -> 
     assert (facts.scored_on, facts.num_scored) == ("idle", 500)
 
 
+def test_a_shard_says_that_it_is_a_part(study_folder: Path) -> None:
+    path = study_folder / "study.yaml"
+    path.write_text(path.read_text() + "shard: 1/2\n")
+    source = read_study(study_folder)
+    assert source.name == "width-depth.shard-1-of-2"
+    assert source.facts.notes == ("shard 1 of 2 alone: tuner merge joins all of them",)
+
+
 def test_the_cells_of_a_list_name_the_factors(study_folder: Path) -> None:
     path = study_folder / "study.yaml"
     settings = yaml.safe_load(path.read_text())
