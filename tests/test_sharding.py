@@ -43,6 +43,11 @@ def test_everything_is_dealt_once_and_hands_differ_by_no_more_than_the_dearest(r
     assert all(hands) or len(flat) < num_hands
 
 
+def test_the_dearest_are_dealt_first_so_that_the_cheap_can_even_them_out():
+    hands = dealt(things_of([[1.0, 1.0, 2.0, 4.0]]), cost, 2)
+    assert [sum(map(cost, hand)) for hand in hands] == [4, 4]
+
+
 @given(COSTS, st.lists(st.floats(0.1, 1000), max_size=12), st.integers(1, 9))
 def test_a_further_round_changes_nothing_of_those_before(rounds, further, num_hands):
     longer = dealt(things_of([*rounds, further]), cost, num_hands)
