@@ -76,10 +76,8 @@ def test_an_execution_with_two_results_is_refused_by_name(
     tmp_path, study, design, stub_record, shards
 ):
     copy = search(tmp_path / "copy", study, design, stub_record).path
-    rewritten(
-        copy,
-        lambda r: replace(r, metrics={"val_accuracy": 0.25}) if r.key == ("0003", 1) else r,
-    )
+    other = {"metrics": {"val_accuracy": 0.25}, "history": [{"epoch": 1, "val_accuracy": 0.25}]}
+    rewritten(copy, lambda r: replace(r, **other) if r.key == ("0003", 1) else r)
     told = r"cell 3, replicate 1 has two results: val_accuracy is 0\.531 in .* and 0\.25 in .*copy"
     with pytest.raises(StudyError, match=told):
         merge([*shards, copy], tmp_path)

@@ -135,6 +135,18 @@ def test_a_folder_holds_one_shard_and_refuses_another(tmp_path, study, design, s
         search(tmp_path, second, design, stub_record)
 
 
+def test_an_execution_of_another_shard_is_refused_untouched(tmp_path, study, design, stub_record):
+    first, second = (
+        search(tmp_path, study.with_settings(shard=shard), design, stub_record)
+        for shard in ("1/3", "2/3")
+    )
+    ledger.append(first.path, second.records[0])
+    before = {path: path.read_bytes() for path in first.path.iterdir() if path.is_file()}
+    with pytest.raises(StudyError, match="holds an execution that this study does not have"):
+        search(tmp_path, first.study.with_settings(replicates=5), design, stub_record)
+    assert {path: path.read_bytes() for path in before} == before
+
+
 def test_more_replicates_extend_a_shard_without_training_again(
     tmp_path, study, design, stub_record
 ):
