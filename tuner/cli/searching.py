@@ -143,11 +143,11 @@ def conclude_merge(folder: "StudyFolder", num_sources: int) -> None:
     """
     num_done, num_missing = len(folder.records), folder.num_planned - len(folder.records)
     echo(f"{folder.path}: {num_done} of {folder.num_planned} executions, of {num_sources} folders")
-    tell_failed(folder.records)
     if num_missing:
         where = "--config", str(folder.study_file), "--output", str(folder.path.parent)
         command = shlex.join(["tuner", "search", *where])
         echo(f"{num_missing} are missing; to train them: {command}")
+    tell_failed(folder.records)
     echo(f"Next: tuner report {folder.path}")
 
 
