@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tuner import words
+from tuner.errors import UsageError
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,27 @@ def test_the_nearest_name_is_offered_where_there_is_one():
 )
 def test_a_duration_is_said_in_its_largest_unit(seconds, text):
     assert words.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(0.4, "0 s"), (45, "45 s"), (60, "1 min"), (720, "12 min"), (3600, "1.0 h"), (12600, "3.5 h")],
+)
+def test_a_duration_is_told_as_people_say_it(seconds, told):
+    assert words.duration(seconds) == told
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(59.7, "1 min"), (3599, "1.0 h")])
+def test_a_duration_is_rounded_before_its_unit_is_chosen(seconds, told):
+    assert words.duration(seconds) == told
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("30m", 1800), ("1.5h", 5400)])
+def test_a_typed_time_is_seconds_minutes_or_hours(text, seconds):
+    assert words.seconds_of(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "90", "m", "0s", "-5m", "infh", "nanm", "soon", "5d"])
+def test_what_is_no_time_is_refused(text):
+    with pytest.raises(UsageError, match=r"expected a time such as 90s, 30m or 1\.5h, got"):
+        words.seconds_of(text)

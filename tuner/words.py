@@ -1,10 +1,13 @@
 """How things are put in words: levels, combinations, counts, lists, durations, nearest names."""
 
 import difflib
+import math
 import re
 from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 from typing import Any
+
+from tuner.errors import UsageError
 
 #: What no screen, table or drawing can show as it is: control characters, what turns the direction
 #: of writing, halves of surrogate pairs.
@@ -82,3 +85,19 @@ def reason(error: BaseException) -> str:
 def p_text(p: float) -> str:
     """Write a p-value as "= 0.03" or "< 0.001"."""
     return "< 0.001" if p < 0.001 else f"= {p:.2g}"
+
+
+def seconds_of(text: str) -> float:
+    """The seconds of a typed time: "90s", "30m", "1.5h".
+
+    Raises:
+        UsageError: for anything else.
+    """
+    units = {"s": 1, "m": 60, "h": 3600}
+    try:
+        found = float(text[:-1]) * units[text[-1]]
+    except (KeyError, ValueError, IndexError):
+        found = 0.0
+    if not found > 0 or math.isinf(found):
+        raise UsageError(f"expected a time such as 90s, 30m or 1.5h, got {text!r}")
+    return found

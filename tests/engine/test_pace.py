@@ -3,10 +3,8 @@ from pathlib import Path
 import pytest
 
 from tuner.cli.tables import pace_of
-from tuner.engine.pace import Ended, Pace, seconds_of
-from tuner.errors import UsageError
+from tuner.engine.pace import Ended, Pace
 from tuner.folder import StudyFolder
-from tuner.words import duration
 
 
 def remaining_seconds(finished, to_do, num_workers):
@@ -91,27 +89,3 @@ def test_the_committed_searches_were_told_within_a_third_from_a_fifth_of_the_way
                 to_do = pace.expected_left() / (pace.num_executions - len(pace.finished))
                 told, _ = pace.remaining([to_do] * (pace.num_executions - len(pace.finished)))
                 assert told == pytest.approx(left, rel=1 / 3)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "told"),
-    [(0.4, "0 s"), (45, "45 s"), (60, "1 min"), (720, "12 min"), (3600, "1.0 h"), (12600, "3.5 h")],
-)
-def test_a_duration_is_told_as_people_say_it(seconds, told):
-    assert duration(seconds) == told
-
-
-@pytest.mark.parametrize(("seconds", "told"), [(59.7, "1 min"), (3599, "1.0 h")])
-def test_a_duration_is_rounded_before_its_unit_is_chosen(seconds, told):
-    assert duration(seconds) == told
-
-
-@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("30m", 1800), ("1.5h", 5400)])
-def test_a_typed_time_is_seconds_minutes_or_hours(text, seconds):
-    assert seconds_of(text) == seconds
-
-
-@pytest.mark.parametrize("text", ["", "90", "m", "0s", "-5m", "infh", "nanm", "soon", "5d"])
-def test_what_is_no_time_is_refused(text):
-    with pytest.raises(UsageError, match=r"expected a time such as 90s, 30m or 1\.5h, got"):
-        seconds_of(text)

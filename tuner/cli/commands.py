@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from tuner.cli.options import source_path, takes_study
-from tuner.cli.searching import conclude_merge, how_to_run, train
+from tuner.cli.searching import conclude_merge, how_to_run, planning, train
 from tuner.cli.telling import FORESEEN, echo, print_result, spell_what_cannot_be_written, told
 from tuner.errors import StudyError, TunerError, UsageError
 from tuner.words import in_one_line
@@ -99,13 +99,12 @@ def search(
     verbose: Verbose = False,
 ) -> None:
     """Plan a study, train what is missing of it, and remember every execution."""
-    from tuner.planning import make_plan
-    from tuner.running import gone_on_with
-
     how = how_to_run(workers, max_time, execution_limit, quiet, verbose)
-    if not dry_run:
-        how.start_workers()
-    found = make_plan(study if overwrite else gone_on_with(study, output))
+    with planning(how, trains=not dry_run):
+        from tuner.planning import make_plan
+        from tuner.running import gone_on_with
+
+        found = make_plan(study if overwrite else gone_on_with(study, output))
     if dry_run:
         show_plan(found, how.workers_for(found), output)
     else:
@@ -135,16 +134,15 @@ def complete(
     verbose: Verbose = False,
 ) -> None:
     """Train a full factorial around the best cell of a study, so that effects can be estimated."""
-    from tuner.completing import completed_study, reused_records
-    from tuner.folder import StudyFolder
-    from tuner.planning import make_plan
-
     how = how_to_run(workers, max_time, execution_limit, quiet, verbose)
-    if not dry_run:
-        how.start_workers()
     wanted = factors.split(",") if factors else []
-    completed, records = completed_study(StudyFolder(study or newest_study(output)), wanted)
-    found = make_plan(completed)
+    with planning(how, trains=not dry_run):
+        from tuner.completing import completed_study, reused_records
+        from tuner.folder import StudyFolder
+        from tuner.planning import make_plan
+
+        completed, records = completed_study(StudyFolder(study or newest_study(output)), wanted)
+        found = make_plan(completed)
     reused = reused_records(found, records)
     show_plan(found, how.workers_for(found), output)
     echo(f"{len(reused)} executions are reused; {found.num_executions - len(reused)} to train")

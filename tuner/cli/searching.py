@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,7 +11,7 @@ import typer
 from tuner.cli.interrupts import hear_interrupts, until_interrupted
 from tuner.cli.telling import echo
 from tuner.errors import StudyError, TimeIsUpError
-from tuner.words import in_one_line, short
+from tuner.words import in_one_line, seconds_of, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,6 +59,20 @@ class How(NamedTuple):
         return default if self.num_workers is None else self.num_workers
 
 
+@contextmanager
+def planning(how: How, trains: bool = True) -> "Iterator[None]":
+    """Shows on a terminal that a study is planned, from the first moment; has workers begin."""
+    if trains:
+        how.start_workers()
+    if not how.is_live:
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("planning the study"):
+        yield
+
+
 def how_to_run(
     workers: int | None,
     max_time: str | None = None,
@@ -66,8 +81,6 @@ def how_to_run(
     verbose: bool = False,
 ) -> How:
     """How a search is run, from what was typed."""
-    from tuner.engine.pace import seconds_of
-
     limits = [None if typed is None else seconds_of(typed) for typed in (max_time, execution_limit)]
     return How(workers, limits[0], limits[1], quiet, verbose)
 

@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import nnls
 
-from tuner.errors import UsageError
 from tuner.execution import Execution, Record, score_of
 from tuner.objective import VALIDATION_ACCURACY, Objective
 from tuner.words import duration
@@ -109,19 +108,3 @@ class Pace:
         best = by_score[: max(1, len(by_score) // 3)]
         an_epoch = statistics.fmean(ended.expected / ended.epochs for ended in best)
         return an_epoch * (self.epochs - sum(ended.epochs for ended in self.finished))
-
-
-def seconds_of(text: str) -> float:
-    """The seconds of a typed time: "90s", "30m", "1.5h".
-
-    Raises:
-        UsageError: for anything else.
-    """
-    units = {"s": 1, "m": 60, "h": 3600}
-    try:
-        found = float(text[:-1]) * units[text[-1]]
-    except (KeyError, ValueError, IndexError):
-        found = 0.0
-    if not found > 0 or math.isinf(found):
-        raise UsageError(f"expected a time such as 90s, 30m or 1.5h, got {text!r}")
-    return found
