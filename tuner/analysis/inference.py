@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
 from tuner.analysis.contrasts import Contrast, weight_matrix
 from tuner.analysis.lack_of_fit import SimplerTerms
@@ -111,12 +110,17 @@ def p_of(estimate: Any, se: Any, df: Any) -> Any:
 
 
 def adjust_holm(p: "Series[float]") -> "Series[float]":
-    """Correct the p-values that are known for their number (Holm 1979)."""
-    adjusted = Series(np.nan, index=p.index)
-    known = p.notna()
-    if known.any():
-        adjusted[known] = multipletests(p[known], method="holm")[1]
-    return adjusted
+    """Correct the p-values that are known for their number (Holm 1979).
+
+    statsmodels' `multipletests` gives the same numbers, and collects all garbage three times a
+    call: beside TensorFlow that takes a second.
+    """
+    known = p.to_numpy(dtype=float)
+    order = np.argsort(known)[: int(np.isfinite(known).sum())]  # those that are missing come last
+    adjusted = np.full(len(known), np.nan)
+    times = np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(known[order] * times), 1)
+    return Series(adjusted, index=p.index)
 
 
 def detectable(standard_error: Any, df: Any, family: int = 1) -> Any:
