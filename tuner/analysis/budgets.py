@@ -56,12 +56,15 @@ def match_budgets(
     axes = [question.width, question.depth]
     others = [factor for factor in question.factors if factor not in axes]
     for side in ("wide", "deep"):
-        shapes = design.loc[pairs[f"cell_{side}"], axes]
-        pairs[side] = shapes.apply(combination_text, axis=1).to_numpy()
-    given = design.loc[pairs["cell_wide"], others]
-    pairs["given"] = given.apply(combination_text, axis=1).to_numpy() if others else ""
+        pairs[side] = combination_texts(design.loc[pairs[f"cell_{side}"], axes])
+    pairs["given"] = combination_texts(design.loc[pairs["cell_wide"], others]) if others else ""
     wanted = ["cell_wide", "cell_deep", *PAIR]
     return pairs.assign(cost=cost)[wanted].reset_index(drop=True)
+
+
+def combination_texts(levels: DataFrame) -> list[str]:
+    """Write each row, one column a factor, as "depth=3, width=2"."""
+    return [combination_text(row) for row in levels.to_dict("records")]
 
 
 def list_candidates(model: Model, cell_means: DataFrame, cost: str) -> DataFrame:

@@ -8,9 +8,10 @@ import pandas as pd
 from pandas import DataFrame
 from scipy import sparse, stats
 
-from tuner.analysis.contrasts import MAX_STEP_LEVELS, arrange, step
+from tuner.analysis.arrangement import arrange
+from tuner.analysis.contrasts import MAX_STEP_LEVELS, step
 from tuner.analysis.inference import SIGNIFICANCE
-from tuner.analysis.least_squares import Floats
+from tuner.analysis.least_squares import Codes, Floats
 from tuner.analysis.levels import cell_keys
 from tuner.analysis.model import Model
 from tuner.analysis.preparing import is_unfinished
@@ -39,7 +40,7 @@ def cell_means(
     by_cell = model.sample.executions.groupby("cell")["value"]
     trained = model.sample.design.assign(mean=by_cell.mean(), sd=by_cell.std())
     trained["half_width"] = half_widths(model, trained["n"].to_numpy())
-    together = shift_of_all(model, trained.index.to_series())
+    together = shift_of_all(model, trained.index.to_numpy())
     trained["half_width_alone"] = np.hypot(trained["half_width"], together)
     if model.sample.blocked and model.num_replicates < 2:
         trained["half_width_alone"] = np.nan  # nobody knows what another replicate would give
@@ -111,7 +112,7 @@ def half_widths(model: Model, n: Floats) -> Floats:
     return np.where((n >= model.min_executions) & (cells.df > 0), widths, np.nan)
 
 
-def shift_of_all(model: Model, cells: "pd.Series[int]") -> float:
+def shift_of_all(model: Model, cells: Codes) -> float:
     """Give the half-width of what all means have in common: how replicates differ.
 
     Replicates move all cells alike, so that comparisons are free of it and a level is not.
@@ -119,7 +120,7 @@ def shift_of_all(model: Model, cells: "pd.Series[int]") -> float:
     num_replicates = model.num_replicates
     if not model.sample.blocked or num_replicates < 2:
         return 0.0  # no replicate is shared: each cell's own spread holds it already
-    values = model.by_replicate[cells.to_numpy()]
+    values = model.by_replicate[cells]
     of_replicates = np.nanmean(values - np.nanmean(values, axis=1, keepdims=True), axis=0)
     se = float(of_replicates.std(ddof=1)) / np.sqrt(num_replicates)
     return float(stats.t.ppf(1 - SIGNIFICANCE / 2, num_replicates - 1) * se)
@@ -141,22 +142,25 @@ def paired_differences(model: Model) -> DataFrame:
 
 def differences(model: Model) -> Iterator[DataFrame]:
     """Subtract each pair of adjacent levels; columns as `paired_differences`."""
-    design = model.sample.design
-    values = DataFrame(model.by_replicate, columns=model.replicate_names)
+    values, names = model.by_replicate, model.replicate_names
     for factor in model.sample.question.factors:
         num_levels = len(model.sample.levels[factor])
         if num_levels > MAX_STEP_LEVELS:
             continue
         others = [name for name in model.sample.question.factors if name != factor]
-        texts = cell_keys(design, others) if others else pd.Series("", design.index)
-        arranged = arrange(model, factor, design)
+        texts = np.full(len(values), "", dtype=object)
+        if others:
+            texts = cell_keys(model.sample.design, others).to_numpy()
+        arranged = arrange(model, factor)
         for low, high in pairwise(range(num_levels)):
             contrast = step(model, factor, arranged, low, high)
-            pairs = values.iloc[contrast.high].to_numpy() - values.iloc[contrast.low].to_numpy()
-            given = pd.Index(texts.to_numpy()[contrast.low], name="given")
-            frame = DataFrame(pairs, index=given, columns=values.columns)
-            long = frame.rename_axis(columns="replicate").stack().dropna()
-            named = DataFrame({"difference": long}).reset_index()
-            named.insert(0, "contrast", contrast.text)
-            named.insert(0, "factor", factor)
-            yield named
+            pairs = DataFrame(
+                {
+                    "factor": factor,
+                    "contrast": contrast.text,
+                    "given": np.repeat(texts[contrast.low], len(names)),
+                    "replicate": np.tile(names, len(contrast.low)),
+                    "difference": (values[contrast.high] - values[contrast.low]).ravel(),
+                }
+            )
+            yield pairs[pairs["difference"].notna()]

@@ -12,10 +12,10 @@ from math import prod
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from pandas import DataFrame, Series
+from pandas import Series
 from scipy import sparse
 
+from tuner.analysis.arrangement import Arranged, arrange, keep_combinations
 from tuner.analysis.crossing import MAX_LEVERAGE, crossed_part, decisive_level, is_crossed
 from tuner.analysis.least_squares import Codes, Floats
 from tuner.analysis.levels import is_numeric
@@ -58,69 +58,47 @@ def weight_matrix(contrasts: list[Contrast], num_cells: int) -> Any:
     return sparse.coo_array((weights, (rows, cells)), shape=shape).tocsr()
 
 
-def arrange(model: Model, factor: str, design: DataFrame) -> DataFrame:
-    """Put every cell beside the combination of the other factors it belongs to.
-
-    Returns:
-        One row a cell: cell, level (position of its level), enough (bool: executions for an
-        interval), combination (int code).
-    """
-    levels = model.sample.levels[factor]
-    others = [name for name in model.sample.question.factors if name != factor]
-    groups = design.groupby(others, sort=False).ngroup() if others else Series(0, design.index)
-    return DataFrame(
-        {
-            "cell": design.index,
-            "level": pd.Categorical(design[factor], levels).codes,
-            "enough": design["n"] >= model.min_executions,
-            "combination": groups,
-        }
-    )
-
-
-def keep_combinations(arranged: DataFrame, num_levels: int) -> DataFrame:
-    """Keep the combinations that have this many levels, well replicated ones if there are any."""
-    for candidates in (arranged[arranged["enough"]], arranged):
-        sizes = candidates.groupby("combination")["cell"].transform("size")
-        if (sizes >= num_levels).any():
-            return candidates[sizes >= num_levels]
-    return arranged.iloc[:0]
-
-
-def describe(model: Model, factor: str, arranged: DataFrame, kept: DataFrame) -> str:
+def describe(model: Model, factor: str, arranged: Arranged, kept: Arranged) -> str:
     """Say over which combinations of the other factors a contrast is taken; "" for all.
 
     All are those that their levels make, trained or not.
     """
-    others = model.sample.design.loc[arranged["cell"]].drop(columns=[factor, "n"])
-    num_all = prod(others.nunique().tolist())
-    num_kept = kept["combination"].nunique()
+    others = [
+        (name, levels, model.codes[:, place])
+        for place, (name, levels) in enumerate(model.sample.levels.items())
+        if name != factor
+    ]
+    sizes = {name: len(np.unique(codes[arranged.cell])) for name, _, codes in others}
+    num_all = prod(sizes.values())
+    num_kept = len(np.unique(kept.combination))
     if num_kept == num_all:
         return ""
-    of_kept = others.loc[kept["cell"]]
-    varying = others.columns[others.nunique() > 1]
-    held = of_kept[varying].iloc[0][of_kept[varying].nunique() == 1]
-    partial = num_kept < prod(others.drop(columns=held.index).nunique().tolist())
-    count = [f"over {num_kept:,} of {num_all:,} combinations"] if partial or held.empty else []
-    return ", ".join(([combination_text(held)] if len(held) else []) + count)
+    held = {
+        name: levels[codes[kept.cell[0]]]
+        for name, levels, codes in others
+        if sizes[name] > 1 and len(np.unique(codes[kept.cell])) == 1
+    }
+    partial = num_kept < prod(size for name, size in sizes.items() if name not in held)
+    count = [f"over {num_kept:,} of {num_all:,} combinations"] if partial or not held else []
+    return ", ".join(([combination_text(held)] if held else []) + count)
 
 
-def explain_interval(kept: DataFrame, num: int) -> str:
+def explain_interval(kept: Arranged, num: int) -> str:
     """Say why the cells at hand give no interval; "" when they do."""
-    if kept["enough"].all():
+    if kept.enough.all():
         return ""
     return f"a cell has fewer than {num} executions"
 
 
-def step(model: Model, factor: str, arranged: DataFrame, low: int, high: int) -> Contrast:
+def step(model: Model, factor: str, arranged: Arranged, low: int, high: int) -> Contrast:
     """Compare two levels of a factor, by their positions, over arranged cells."""
     levels = model.sample.levels[factor]
     blank = Contrast(factor, f"{level_text(levels[low])} → {level_text(levels[high])}", "step")
-    candidates = arranged[arranged["level"].isin([low, high])]
-    kept = keep_combinations(candidates, 2).sort_values(["combination", "level"])
-    if kept.empty:
+    candidates = arranged.take((arranged.level == low) | (arranged.level == high))
+    kept = keep_combinations(candidates, 2)
+    if not len(kept):
         return replace(blank, refusal=name_missing(model, factor, candidates, low, high))
-    pairs = kept["cell"].to_numpy().reshape(-1, 2)
+    pairs = kept.cell[np.lexsort((kept.level, kept.combination))].reshape(-1, 2)
     return replace(
         blank,
         given=describe(model, factor, arranged, kept),
@@ -132,14 +110,13 @@ def step(model: Model, factor: str, arranged: DataFrame, low: int, high: int) ->
     )
 
 
-def name_missing(model: Model, factor: str, arranged: DataFrame, low: int, high: int) -> str:
+def name_missing(model: Model, factor: str, arranged: Arranged, low: int, high: int) -> str:
     """Say which cell would have made a step between two levels estimable."""
     levels = model.sample.levels[factor]
     missing = ""
     if len(arranged):
-        seen = arranged.iloc[0]
-        absent = level_text(levels[high if seen["level"] == low else low])
-        others = combination_text(model.sample.design.loc[seen["cell"]].drop([factor, "n"]))
+        absent = level_text(levels[high if arranged.level[0] == low else low])
+        others = combination_text(model.sample.design.loc[arranged.cell[0]].drop([factor, "n"]))
         missing = f"; missing for instance: {factor}={absent}" + (f", {others}" if others else "")
     return f"no two cells differ in {factor} alone between these levels{missing}"
 
@@ -155,7 +132,7 @@ def growth_axis(model: Model, factor: str) -> tuple[str, Floats] | None:
     return f"per added {question.step}", axis
 
 
-def growth(model: Model, factor: str, arranged: DataFrame) -> Contrast | None:
+def growth(model: Model, factor: str, arranged: Arranged) -> Contrast | None:
     """Take the least-squares slope of a factor within combinations of the others.
 
     In a full factorial that is the slope of the marginal means with equal weights. It is refused
@@ -166,31 +143,33 @@ def growth(model: Model, factor: str, arranged: DataFrame) -> Contrast | None:
         return None
     blank = Contrast(factor, axis[0], "growth")
     kept = keep_combinations(arranged, 2)
-    if kept.empty:
+    if not len(kept):
         return replace(blank, refusal=f"no two cells differ in {factor} alone")
     if not is_crossed(kept):
         return replace(blank, refusal=name_crossed(model, factor, crossed_part(kept)))
-    kept = kept.assign(x=axis[1][kept["level"]]).sort_values("x", kind="stable")
-    of_combination = kept.groupby("combination")
-    centred = kept["x"] - of_combination["x"].transform("mean")
-    level, leverage = decisive_level(kept["level"].to_numpy(), centred.to_numpy())
+    kept = kept.take(np.argsort(axis[1][kept.level], kind="stable"))
+    x = axis[1][kept.level]
+    centred = x - Series(x).groupby(kept.combination).transform("mean").to_numpy()
+    level, leverage = decisive_level(kept.level, centred)
     if leverage > MAX_LEVERAGE:
         alone = f"{factor}={level_text(model.sample.levels[factor][level])}"
         return replace(blank, refusal=f"{alone} alone would decide it (leverage {leverage:.2f})")
+    first = np.unique(kept.combination, return_index=True)[1]
+    last = len(kept) - 1 - np.unique(kept.combination[::-1], return_index=True)[1]
     return replace(
         blank,
         given=describe(model, factor, arranged, kept),
-        cells=kept["cell"].to_numpy(),
-        weights=(centred / (centred**2).sum()).to_numpy(),
-        low=of_combination["cell"].first().to_numpy(),
-        high=of_combination["cell"].last().to_numpy(),
+        cells=kept.cell,
+        weights=centred / (centred**2).sum(),
+        low=kept.cell[first],
+        high=kept.cell[last],
         caveat=explain_interval(kept, model.min_executions),
     )
 
 
-def name_crossed(model: Model, factor: str, part: DataFrame) -> str:
+def name_crossed(model: Model, factor: str, part: Arranged) -> str:
     """Say that a factor is not crossed over its range, and where it is."""
-    cells = model.sample.design.loc[part["cell"]].drop(columns="n")
+    cells = model.sample.design.loc[part.cell].drop(columns="n")
     held = [
         f"{name} {listed((level_text(level) for level in sorted(set(cells[name]))), 6)}"
         for name in cells.columns
@@ -200,12 +179,12 @@ def name_crossed(model: Model, factor: str, part: DataFrame) -> str:
     return f"{factor} is not crossed with the other factors over its range; it is at {where}"
 
 
-def along(model: Model, factor: str, design: DataFrame) -> Iterator[Contrast]:
-    """Ask everything about one factor over the cells of `design`: its growth, then its steps.
+def along(model: Model, factor: str, cells: Codes | None = None) -> Iterator[Contrast]:
+    """Ask everything about one factor over some cells, or all: its growth, then its steps.
 
     Of a scale that is not crossed over its range, the steps are those of the part that is.
     """
-    arranged = arrange(model, factor, design)
+    arranged = arrange(model, factor, cells)
     slope = growth(model, factor, arranged)
     if slope is not None:
         yield slope
@@ -215,20 +194,20 @@ def along(model: Model, factor: str, design: DataFrame) -> Iterator[Contrast]:
             yield step(model, factor, arranged, low, high)
         return
     kept = keep_combinations(arranged, 2)
-    if not kept.empty and not is_crossed(kept):
+    if len(kept) and not is_crossed(kept):
         part = crossed_part(kept)
         given = describe(model, factor, arranged, part)
-        for low, high in pairwise(sorted(part["level"].unique())[: MAX_STEP_LEVELS + 1]):
+        for low, high in pairwise(np.unique(part.level).tolist()[: MAX_STEP_LEVELS + 1]):
             yield replace(step(model, factor, part, low, high), given=given)
 
 
 def within_levels(model: Model, factor: str, by: str) -> Iterator[Contrast]:
     """Ask the same at each level of another factor."""
-    design = model.sample.design
-    for level in model.sample.levels[by]:
+    of_by = model.codes[:, [*model.sample.levels].index(by)]
+    for place, level in enumerate(model.sample.levels[by]):
         at = level_text(level)
         held = f"{by}={at}"
-        asked = list(along(model, factor, design[design[by] == level]))
+        asked = list(along(model, factor, np.flatnonzero(of_by == place)))
         if all(contrast.refusal for contrast in asked):
             continue  # one level of the factor alone was crossed with this one
         for contrast in asked:
@@ -255,8 +234,7 @@ def all_contrasts(model: Model, interacting: Iterable[tuple[str, str]] = ()) -> 
         interacting: pairs of factors that interact. Width and depth, or the first two factors, are
             asked about within each other in any case; other pairs only if they are named here.
     """
-    design = model.sample.design
-    printed = [c for factor in model.sample.question.factors for c in along(model, factor, design)]
+    printed = [c for factor in model.sample.question.factors for c in along(model, factor)]
     pairs = {frozenset(pair): pair for pair in (leading_pair(model), *interacting) if pair}
     known = {(c.factor, c.text, tuple(c.cells)) for c in printed}
     for factor, by in (order for pair in pairs.values() for order in (pair, pair[::-1])):

@@ -6,13 +6,12 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
+from tuner.analysis.arrangement import arrange, keep_combinations
 from tuner.analysis.contrasts import (
     Contrast,
     all_contrasts,
-    arrange,
     describe,
     explain_interval,
-    keep_combinations,
     weight_matrix,
 )
 from tuner.analysis.inference import SIGNIFICANCE, assess, count_replicates, intervals
@@ -51,12 +50,12 @@ def marginal_means(model: Model) -> DataFrame:
 def means_of_factor(model: Model, factor: str) -> DataFrame:
     """Average each level of one factor; columns as `marginal_means`."""
     levels = model.sample.levels[factor]
-    arranged = arrange(model, factor, model.sample.design)
+    arranged = arrange(model, factor)
     kept = keep_combinations(arranged, len(levels))
     means = DataFrame({"factor": factor, "level": levels}).astype({"level": object})
     means["text"] = [level_text(level) for level in levels]
     means["x"] = np.array(levels, dtype=float) if is_numeric(levels) else np.nan
-    if kept.empty:
+    if not len(kept):
         missing = f"no combination of the other factors has all {len(levels)} levels of {factor}"
         return means.assign(
             **dict.fromkeys(("mean", "ci_low", "ci_high", "hc3_low", "hc3_high"), np.nan),
@@ -64,7 +63,7 @@ def means_of_factor(model: Model, factor: str) -> DataFrame:
             replicates=0,
             given=missing,
         )
-    of_level = [kept.loc[kept["level"] == i, "cell"].to_numpy() for i in range(len(levels))]
+    of_level = [kept.cell[kept.level == i] for i in range(len(levels))]
     averages = [
         Contrast(factor, "", "mean", cells=cells, weights=np.full(len(cells), 1 / len(cells)))
         for cells in of_level

@@ -44,12 +44,11 @@ def fidelity(history: DataFrame, question: Question) -> DataFrame:
     end = means[-1]
     rows = []
     for position, epoch in enumerate(epochs):
-        tau, rho = agree(means[position], end)
         rows.append(
             {
                 "epoch": epoch,
-                "tau": tau,
-                "rho": rho,
+                "tau": tau_of(means[position], end),
+                "rho": rho_of(means[position], end),
                 "tau_across": agree_across(values[position], values[-1]),
                 "same_best": bool(means[position].argmax() == end.argmax()),
                 "num_cells": len(end),
@@ -110,14 +109,28 @@ def measured(rows: DataFrame, question: Question) -> DataFrame:
     return finite.dropna(subset="replicate")
 
 
-def agree(first: Floats, second: Floats) -> tuple[float, float]:
-    """Compute Kendall's tau and Spearman's rho of two orders; NaN if either is no order."""
+def tau_of(first: Floats, second: Floats) -> float:
+    """Compute Kendall's tau of two orders; NaN if either is no order."""
+    known = ordered(first, second)
+    if known is None:
+        return np.nan
+    # The p-value that nobody reads is cheap this way; the exact one would take most of the time.
+    return float(stats.kendalltau(*known, method="asymptotic").statistic)
+
+
+def rho_of(first: Floats, second: Floats) -> float:
+    """Compute Spearman's rho of two orders; NaN if either is no order."""
+    known = ordered(first, second)
+    return np.nan if known is None else float(stats.spearmanr(*known).statistic)
+
+
+def ordered(first: Floats, second: Floats) -> tuple[Floats, Floats] | None:
+    """Take what both orders know; None if that is no order."""
     both = np.isfinite(first) & np.isfinite(second)
     first, second = first[both], second[both]
     if len(first) < MIN_CELLS or np.ptp(first) == 0 or np.ptp(second) == 0:
-        return np.nan, np.nan
-    tau = stats.kendalltau(first, second).statistic
-    return float(tau), float(stats.spearmanr(first, second).statistic)
+        return None
+    return first, second
 
 
 def agree_across(then: Floats, end: Floats) -> float:
@@ -136,7 +149,7 @@ def agree_across(then: Floats, end: Floats) -> float:
         seen = np.isfinite(others).any(axis=0)
         mean = np.full(end.shape[1], np.nan)
         mean[seen] = np.nanmean(others[:, seen], axis=0)
-        taus.append(agree(then[replicate], mean)[0])
+        taus.append(tau_of(then[replicate], mean))
     known = np.array(taus)[np.isfinite(taus)]
     return float(known.mean()) if len(known) else np.nan
 
@@ -196,13 +209,12 @@ def rung_agreement(executions: DataFrame, question: Question) -> DataFrame:
             continue
         below, above = by_budget[low].loc[shared].to_numpy(), by_budget[high].loc[shared].to_numpy()
         means = np.nanmean(below, axis=1), np.nanmean(above, axis=1)
-        tau, rho = agree(*means)
         rows.append(
             {
                 "low_epochs": low,
                 "high_epochs": high,
-                "tau": tau,
-                "rho": rho,
+                "tau": tau_of(*means),
+                "rho": rho_of(*means),
                 "num_cells": len(shared),
                 "range_low": float(np.ptp(means[0])),
                 "range_high": float(np.ptp(means[1])),

@@ -1,11 +1,13 @@
 """What a check looks at, and what it says."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from pandas import DataFrame
 
 from tuner.analysis.facts import NOTHING_KNOWN, Facts
 from tuner.analysis.model import Model
+from tuner.analysis.outcomes import Outcomes, sort_outcomes
 from tuner.analysis.question import Question
 
 SEVERITIES = ("serious", "warning", "note")
@@ -36,3 +38,8 @@ class Evidence:
     facts: Facts = NOTHING_KNOWN
     tuning: DataFrame | None = None
     model: Model | None = None  # None where no model could be fitted
+
+    @cached_property
+    def outcomes(self) -> Outcomes | None:
+        """Tell the executions that trained from those that did not; None without a model."""
+        return None if self.model is None else sort_outcomes(self.model, self.facts.dataset)

@@ -59,6 +59,13 @@ class Model:
         return len(self.replicate_names)
 
     @cached_property
+    def codes(self) -> Codes:
+        """Number the levels of the cells by their position: cells x factors."""
+        design, levels = self.sample.design, self.sample.levels
+        coded = [pd.Categorical(design[name], levels[name]).codes for name in levels]
+        return np.stack(coded, axis=1).astype(np.intp)
+
+    @cached_property
     def errors(self) -> Terms | None:
         """Estimate the errors of contrasts, as the design allows; None where nothing tells chance.
 
@@ -66,18 +73,15 @@ class Model:
         none, from the spread in each cell; where each cell was met once, from what simpler effects
         leave of the cells.
         """
-        design, levels = self.sample.design, self.sample.levels
-        coded = [pd.Categorical(design[name], levels[name]).codes for name in levels]
-        codes = np.stack(coded, axis=1).astype(np.intp)
         if len(self.count) < 2:
             return None
         if self.count.max() <= 1:
-            return lack_of_fit(self.by_cell, codes)
+            return lack_of_fit(self.by_cell, self.codes)
         if not self.sample.blocked:
             return within_cells(self.sample.executions["value"], self._cell)
         if np.isfinite(self.by_replicate).all():
-            return error_terms(self.by_replicate, codes)
-        return incomplete_terms(self.by_replicate, codes)
+            return error_terms(self.by_replicate, self.codes)
+        return incomplete_terms(self.by_replicate, self.codes)
 
     @property
     def strata(self) -> Strata | None:
@@ -223,15 +227,24 @@ class Model:
         )
         return variance
 
+    @cached_property
+    def _memberships(self) -> list[Any]:
+        """Say for both sides which level is in which component: sparse, levels x components."""
+        num = max(int(component.max()) for component in self.solved.component) + 1
+        return [
+            sparse.csr_array(
+                (np.ones(len(component)), (np.arange(len(component)), component)),
+                shape=(len(component), num),
+            )
+            for component in self.solved.component
+        ]
+
     def _estimable(self, of_large: Any, of_small: Floats) -> Any:
         """Tell whether each combination compares only what replicates connect."""
-        signs = []
-        for side, component in zip((of_large, of_small), self.solved.component, strict=True):
-            membership = sparse.coo_array(
-                (np.ones(len(component)), (np.arange(len(component)), component)),
-                shape=(len(component), max(c.max() for c in self.solved.component) + 1),
-            ).tocsr()
-            signs.append((sparse.csr_array(side) @ membership).toarray())
+        signs = [
+            (sparse.csr_array(side) @ membership).toarray()
+            for side, membership in zip((of_large, of_small), self._memberships, strict=True)
+        ]
         return np.abs(signs[0] - signs[1]).max(axis=1) < 1e-9
 
 

@@ -25,7 +25,7 @@ from tuner.analysis.fraction_effects import (
 )
 from tuner.analysis.frontier import frontier
 from tuner.analysis.model import Model, fit
-from tuner.analysis.outcomes import outcome_sentences, sort_outcomes
+from tuner.analysis.outcomes import Outcomes, outcome_sentences
 from tuner.analysis.preparing import prepare
 from tuner.analysis.question import Question
 from tuner.analysis.resampling import resampled
@@ -106,6 +106,8 @@ def analyse(
         for part in ("frontiers", "matched")
     }
     matched = wide_against_deep(model, by_cost["matched"])
+    evidence = Evidence(executions, question, history, cells, facts, tuning, model)
+    assert evidence.outcomes is not None  # there is a model
     return Analysis(
         question=question,
         model=model,
@@ -119,8 +121,8 @@ def analyse(
         resampled=resampled(model),
         frontiers=by_cost["frontiers"],
         matched=matched,
-        findings=run_checks(Evidence(executions, question, history, cells, facts, tuning, model)),
-        verdicts=say(model, answer, matched, found["fidelity"], facts),
+        findings=run_checks(evidence),
+        verdicts=say(model, answer, matched, found["fidelity"], evidence.outcomes),
         refusals=refusals,
         **found,
     )
@@ -153,10 +155,9 @@ def say(
     answer: Answer,
     matched: Mapping[str, DataFrame],
     agreement: DataFrame,
-    facts: Facts,
+    outcomes: Outcomes,
 ) -> list[str]:
     """Put the answer into sentences, the most general first; no verdict on means that have none."""
-    outcomes = sort_outcomes(model, facts.dataset)
     verdicts = outcome_sentences(model, outcomes)
     if not outcomes.forbids_verdicts:
         part, question = answer.fraction, model.sample.question

@@ -27,10 +27,9 @@ def resampled(model: Model) -> DataFrame:
         permutation_p (from 6 replicates), bootstrap_low, bootstrap_high (95% BCa, from 10),
         replicates (complete ones), reason (what was refused, and why).
     """
-    design = model.sample.design
     rows = []
     for factor in model.sample.question.factors:
-        contrast = next(along(model, factor, design), None)
+        contrast = next(along(model, factor), None)
         if contrast is not None and not contrast.refusal:
             rows.append(resample(model, contrast))
     columns = ["factor", "contrast", "estimate", "permutation_p", "bootstrap_low"]

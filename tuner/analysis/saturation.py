@@ -10,10 +10,11 @@ import pandas as pd
 from pandas import DataFrame
 from scipy import stats
 
+from tuner.analysis.arrangement import arrange, keep_combinations
 from tuner.analysis.cells import shift_of_all
-from tuner.analysis.contrasts import Contrast, arrange, keep_combinations, weight_matrix
+from tuner.analysis.contrasts import Contrast, weight_matrix
 from tuner.analysis.inference import SIGNIFICANCE
-from tuner.analysis.least_squares import Floats
+from tuner.analysis.least_squares import Codes, Floats
 from tuner.analysis.levels import is_numeric
 from tuner.analysis.model import MIN_EXECUTIONS, Model
 from tuner.errors import DataError
@@ -38,11 +39,11 @@ def saturation(model: Model) -> DataFrame:
     """
     width, depth = model.sample.question.width, model.sample.question.depth
     refuse(model)
-    design = model.sample.design
-    fits = [fit_levels(model, "", design)]
+    fits = [fit_levels(model, "")]
     if depth is not None:
-        for level in model.sample.levels[depth]:
-            held = design[design[depth] == level]
+        of_depth = model.codes[:, [*model.sample.levels].index(depth)]
+        for place, level in enumerate(model.sample.levels[depth]):
+            held = np.flatnonzero(of_depth == place)
             fits.append(fit_levels(model, f"{depth}={level_text(level)}", held))
     found = [fitted for fitted in fits if fitted is not None]
     if not found:
@@ -74,23 +75,23 @@ def refuse(model: Model) -> None:
         raise DataError("without a spread between replicates a curve has no interval")
 
 
-def fit_levels(model: Model, given: str, design: DataFrame) -> DataFrame | None:
-    """Fit the curve to the width's marginal means over some cells; None if they do not allow it."""
+def fit_levels(model: Model, given: str, cells: Codes | None = None) -> DataFrame | None:
+    """Fit the curve to the width's marginal means over some cells, or all; None if they are few."""
     width = model.sample.question.width or ""
     levels = model.sample.levels[width]
-    kept = keep_combinations(arrange(model, width, design), len(levels))
-    if kept.empty or not kept["enough"].all():
+    kept = keep_combinations(arrange(model, width, cells), len(levels))
+    if not len(kept) or not kept.enough.all():
         return None
     means = [
         Contrast(width, "", "mean", cells=cells, weights=np.full(len(cells), 1 / len(cells)))
-        for cells in (kept.loc[kept["level"] == i, "cell"].to_numpy() for i in range(len(levels)))
+        for cells in (kept.cell[kept.level == i] for i in range(len(levels)))
     ]
     weights = weight_matrix(means, len(model.count))
     estimates = model.estimate(weights, are_means=True)
     accuracy = estimates.estimate
     covariance = model.covariance(weights, are_means=True)
     df = float(estimates.df.min())
-    width_levels, together = np.array(levels, dtype=float), shift_of_all(model, kept["cell"])
+    width_levels, together = np.array(levels, dtype=float), shift_of_all(model, kept.cell)
     rows = fit_curve(width_levels, FULL_SCALE - accuracy, covariance, df, together)
     rows.insert(0, "given", given)
     return rows

@@ -6,10 +6,11 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
-import pandas as pd
+from pandas import DataFrame
 from scipy import linalg, sparse, stats
 
-from tuner.analysis.contrasts import MAX_STEP_LEVELS, Contrast, arrange, growth_axis
+from tuner.analysis.arrangement import arrange
+from tuner.analysis.contrasts import MAX_STEP_LEVELS, Contrast, growth_axis
 from tuner.analysis.inference import SIGNIFICANCE
 from tuner.analysis.least_squares import Floats
 from tuner.analysis.model import Model
@@ -71,14 +72,14 @@ def free_levels(model: Model, growth: Contrast) -> tuple[Floats, Floats]:
     """
     axis = growth_axis(model, growth.factor)
     assert axis is not None
-    arranged = arrange(model, growth.factor, model.sample.design.loc[growth.cells])
-    rank, present = pd.factorize(arranged["level"], sort=True)
+    arranged = arrange(model, growth.factor, growth.cells)
+    present, rank = np.unique(arranged.level, return_inverse=True)
     group = rank * min(len(present), MAX_STEP_LEVELS) // len(present)
-    columns = pd.get_dummies(group, dtype=float).set_index(arranged.index)
-    columns.insert(0, "x", axis[1][arranged["level"]])
-    centred = columns - columns.groupby(arranged["combination"]).transform("mean")
-    line = centred.pop("x").to_numpy()
-    return line / np.linalg.norm(line), centred.to_numpy()
+    columns = np.column_stack([axis[1][arranged.level], np.eye(group.max() + 1)[group]])
+    means = DataFrame(columns).groupby(arranged.combination).transform("mean")
+    centred = np.asfortranarray(columns - means.to_numpy())  # the order decides the last digits
+    line = centred[:, 0]
+    return line / np.linalg.norm(line), centred[:, 1:]
 
 
 def lack_of_fit(squares: Floats, variances: Floats, df: Floats) -> float:

@@ -9,7 +9,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 from scipy.stats import contingency
 
-from tuner.analysis.contrasts import arrange, keep_combinations
+from tuner.analysis.arrangement import arrange, keep_combinations
 from tuner.analysis.finding import Evidence, Finding
 from tuner.analysis.inference import SIGNIFICANCE
 from tuner.analysis.levels import cell_keys, is_numeric
@@ -65,7 +65,7 @@ def confounded_factors(evidence: Evidence) -> list[Finding]:
     design, factors = model.sample.design, model.sample.question.factors
     findings = []
     for factor in factors:
-        if keep_combinations(arrange(model, factor, design), 2).empty:
+        if not len(keep_combinations(arrange(model, factor), 2)):
             others = ", ".join(name for name in factors if name != factor)
             findings.append(
                 Finding(
@@ -159,10 +159,10 @@ def inert_factors(evidence: Evidence) -> list[Finding]:
     values = model.by_replicate
     findings = []
     for factor in model.sample.question.factors:
-        arranged = arrange(model, factor, model.sample.design)
-        kept = keep_combinations(arranged, 2)
-        neighbours = kept.assign(next=kept.groupby("combination")["cell"].shift(-1)).dropna()
-        difference = values[neighbours["cell"]] - values[neighbours["next"].astype(int)]
+        kept = keep_combinations(arrange(model, factor), 2)
+        kept = kept.take(np.argsort(kept.combination, kind="stable"))
+        is_next = np.diff(kept.combination) == 0
+        difference = values[kept.cell[:-1][is_next]] - values[kept.cell[1:][is_next]]
         known = difference[np.isfinite(difference)]
         if len(known) >= 3 and (known == 0).all():
             findings.append(

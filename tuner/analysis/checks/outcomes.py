@@ -5,7 +5,7 @@ import numpy as np
 from tuner.analysis.finding import Evidence, Finding
 from tuner.analysis.levels import cell_keys
 from tuner.analysis.model import Model
-from tuner.analysis.outcomes import MIN_REPLICATES, Outcomes, sort_outcomes
+from tuner.analysis.outcomes import MIN_REPLICATES, Outcomes
 from tuner.words import counted, name_some
 
 RARE = 0.01  # expected pairs of equal cells, above which they may be equal by chance
@@ -13,10 +13,8 @@ RARE = 0.01  # expected pairs of equal cells, above which they may be equal by c
 
 def untrained_executions(evidence: Evidence) -> list[Finding]:
     """Find executions at chance, and cells whose executions are of two kinds."""
-    if evidence.model is None:
-        return []
-    outcomes = sort_outcomes(evidence.model, evidence.facts.dataset)
-    if outcomes.trained.all():
+    model, outcomes = evidence.model, evidence.outcomes
+    if model is None or outcomes is None or outcomes.trained.all():
         return []
     verdict = (
         f"no verdict is given on it below {MIN_REPLICATES} executions a cell"
@@ -27,7 +25,7 @@ def untrained_executions(evidence: Evidence) -> list[Finding]:
         Finding(
             "serious",
             what_failed(outcomes),
-            name_some(shares_trained(evidence.model, outcomes)),
+            name_some(shares_trained(model, outcomes)),
             "the mean of a cell that trains at times says how often it trains, not how well; "
             + verdict,
             "find out why they do not train (learning rate, initialisation, normalisation), or "
@@ -67,12 +65,14 @@ def copied_cells(evidence: Evidence) -> list[Finding]:
     Dead networks say one class whatever they are: cells without an execution that trained are
     told by that, not here.
     """
-    model = evidence.model
-    if model is None or not model.sample.blocked or model.num_replicates < 2:
+    model, outcomes = evidence.model, evidence.outcomes
+    if model is None or outcomes is None:
+        return []
+    if not model.sample.blocked or model.num_replicates < 2:
         return []
     values = model.by_replicate
     varied = np.isfinite(values).all(axis=1) & (np.ptp(values, axis=1) > 0)
-    varied &= sort_outcomes(model, evidence.facts.dataset).cells["trained"].to_numpy() > 0
+    varied &= outcomes.cells["trained"].to_numpy() > 0
     cells = np.flatnonzero(varied)
     if not len(cells) or expected_equal(model) > RARE:
         return []
