@@ -40,6 +40,7 @@ SECTIONS: tuple[Callable[[Source, Analysis], Section], ...] = (
 )
 SOFTWARE = ("statsmodels", "scipy", "pandas", "numpy", "matplotlib")
 FIRST_VERDICTS = 4  # stand above the effect figures, so that both are on the first screen
+BLANK = '<svg xmlns="http://www.w3.org/2000/svg"></svg>'
 MAX_EMBEDDED = 100_000  # bytes of a CSV that the page carries itself; a larger one is linked
 
 
@@ -137,6 +138,11 @@ def draw_all(page: Page) -> dict[str, Drawing]:
         inline = on_page(svg, picture.name, picture.alternative)
         drawings[picture.name] = Drawing(svg, png, inline)
     return drawings
+
+
+def leave_blank(page: Page) -> dict[str, Drawing]:
+    """A blank for every picture of a page, by name, where nobody looks at them."""
+    return dict.fromkeys((picture.name for picture in page.pictures), Drawing("", b"", BLANK))
 
 
 def render_html(page: Page, drawings: dict[str, Drawing]) -> str:
