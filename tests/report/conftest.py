@@ -2,17 +2,20 @@
 
 import itertools
 import json
+import pickle
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from filelock import FileLock
 
 from tuner.execution import Record
 from tuner.ledger import append
-from tuner.report import Report, Source, read_table, write_report
+from tuner.report import Report, read_table, write_report
 
 LEVELS = {"filter_multiplier": (0.5, 1.0, 2.0, 4.0), "conv_blocks": (1, 2, 3)}
 
@@ -64,17 +67,29 @@ def table(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
-def history_source(tmp_path_factory: pytest.TempPathFactory) -> Source:
-    """The planted table with one row an epoch, read."""
-    path = tmp_path_factory.mktemp("tables") / "epochs.csv"
-    planted(epochs=8).to_csv(path, index=False)
-    return read_table(path)
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all processes of this run of the tests have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
 
 
 @pytest.fixture(scope="session")
-def report(history_source: Source, tmp_path_factory: pytest.TempPathFactory) -> Report:
-    """The report of the planted table of epochs, not to be changed."""
-    return write_report(history_source, tmp_path_factory.mktemp("report"))
+def history_table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The planted table with one row an epoch."""
+    path = tmp_path_factory.mktemp("tables") / "epochs.csv"
+    planted(epochs=8).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="session")
+def report(history_table: Path, shared: Path) -> Report:
+    """The report of the planted table of epochs, not to be changed; one of them writes it."""
+    kept = shared / "report.pickle"
+    with FileLock(shared / "report.lock"):
+        if not kept.exists():
+            written = write_report(read_table(history_table), shared / "report")
+            kept.write_bytes(pickle.dumps(written))
+        return cast(Report, pickle.loads(kept.read_bytes()))
 
 
 @pytest.fixture

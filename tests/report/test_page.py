@@ -10,12 +10,18 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tuner.report import Report, Source, read_table, write_report
+from tests.report.conftest import planted
+from tuner.report import Report, read_study, read_table, write_report
+from tuner.report.page import analyse_source, compose, leave_blank, render_html, render_markdown
+from tuner.report.rendering import draw
 
 pytestmark = pytest.mark.slow
 
 Write = Callable[..., Path]
-HOSTILE = "<script>alert(1)</script>"
+NAMES = {
+    "filter_multiplier": "<script>alert(1)</script>",
+    "conv_blocks": 'b|c*`[x](javascript:1) \\d $_{ "',
+}
 
 
 def test_the_page_reads_in_order(report: Report) -> None:
@@ -73,36 +79,42 @@ def test_the_page_needs_no_other_file_and_no_network(report: Report) -> None:
     assert re.findall(r"url\((?!#)", html) == []
 
 
-@pytest.mark.slow
-def test_the_same_source_gives_the_same_page(
-    history_source: Source, report: Report, tmp_path: Path
-) -> None:
-    again = write_report(history_source, tmp_path)
-    assert again.html.read_bytes() == report.html.read_bytes()
-    assert again.markdown.read_bytes() == report.markdown.read_bytes()
-
-
 def test_ids_are_unique(report: Report) -> None:
     ids = re.findall(r'\sid="([^"]*)"', report.html.read_text())
     assert len(ids) == len(set(ids))
 
 
-@pytest.mark.slow
-def test_names_are_escaped_wherever_they_stand(
-    table: Write, executions: pd.DataFrame, tmp_path: Path
-) -> None:
-    odd = 'b|c*`[x](javascript:1) \\d $_{ "'
-    frame = executions.rename(columns={"filter_multiplier": HOSTILE, "conv_blocks": odd})
-    path = table(frame, "a&b.csv")
-    report = write_report(read_table(path, factors=[HOSTILE, odd]), tmp_path / "out")
-    html, markdown = report.html.read_text(), report.markdown.read_text()
-    assert "<script" not in html
-    assert "&lt;script&gt;" in html
-    assert "<script" not in markdown
-    assert "](javascript" not in markdown
+@pytest.fixture(scope="module")
+def losses(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A table of losses, its factors with hostile names."""
+    frame = planted().drop(columns="epoch").rename(columns=NAMES)
+    frame["val_loss"] = 2 - frame.pop("val_accuracy")
+    path = tmp_path_factory.mktemp("losses") / "a&b.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def odd(losses: Path) -> Report:
+    """Their report."""
+    width, depth = NAMES.values()
+    source = read_table(losses, metric="val_loss", factors=[width, depth], width=width, depth=depth)
+    return write_report(source, losses.parent / "out")
+
+
+def test_names_are_escaped_wherever_they_stand(odd: Report, losses: Path) -> None:
+    source = read_table(losses, metric="val_loss", factors=[*NAMES.values()])  # no width, no depth
+    page = compose(source, analyse_source(source))
+    for html in (odd.html.read_text(), render_html(page, leave_blank(page))):
+        assert "<script" not in html
+        assert "&lt;script&gt;" in html
+    markdown = odd.markdown.read_text()
+    for text in (markdown, render_markdown(page)):
+        assert "<script" not in text
+        assert "](javascript" not in text
     widths = {line.count("|") - line.count("\\|") for line in _table_after(markdown, "Effects, in")}
     assert len(widths) == 1  # no name opened a column
-    for svg in (report.folder / "figures").glob("*.svg"):
+    for svg in (odd.folder / "figures").glob("*.svg"):
         assert "<script" not in svg.read_text()
 
 
@@ -112,21 +124,20 @@ def _table_after(markdown: str, caption: str) -> list[str]:
     return lines[: lines.index("")]
 
 
-@pytest.mark.slow
-def test_a_study_tells_its_design_training_and_holes(study_folder: Path, tmp_path: Path) -> None:
-    from tuner.report import read_study
-
-    report = write_report(read_study(study_folder), tmp_path / "report")
-    html = report.html.read_text()
+def test_a_study_tells_its_design_training_and_holes(study_folder: Path) -> None:
+    source = read_study(study_folder)
+    page = compose(source, analyse_source(source))
+    html = render_html(page, leave_blank(page))
     assert "5 cells × 3 replicates · 15 executions · 2 epochs each" in html
     assert "a part of the 6 combinations" in html
     assert "15 of 15 planned executions (100%) are in" in html
     assert "trained with tensorflow 2.21.0" in html
     assert "fixed: optimizer = adam" in html
-    assert "1 px map" in (report.folder / "figures" / "heatmap.svg").read_text()
+    (heatmap,) = (picture.figure for picture in page.pictures if picture.name == "heatmap")
+    assert "1 px map" in draw(heatmap)[0]
 
 
-@pytest.mark.parametrize("num_levels", [2, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("num_levels", [2, 1000])
 def test_few_and_many_levels_make_a_page(table: Write, tmp_path: Path, num_levels: int) -> None:
     rows = [
         {
@@ -142,9 +153,8 @@ def test_few_and_many_levels_make_a_page(table: Write, tmp_path: Path, num_level
     assert len(report.verdicts) >= 1
 
 
-@pytest.mark.slow
-def test_no_report_loads_tensorflow_and_importing_it_loads_nothing(
-    table: Write, executions: pd.DataFrame, tmp_path: Path
+def test_another_process_writes_the_same_page_and_loads_no_framework(
+    report: Report, history_table: Path, tmp_path: Path
 ) -> None:
     code = f"""
 import sys, pathlib
@@ -152,27 +162,24 @@ import tuner.report
 heavy = {{"pandas", "matplotlib", "statsmodels", "tensorflow", "keras"}}
 assert not heavy & set(sys.modules), heavy & set(sys.modules)
 tuner.report.write_report(
-    tuner.report.read_table(pathlib.Path({str(table(executions))!r})),
-    pathlib.Path({str(tmp_path / "out")!r}),
+    tuner.report.read_table(pathlib.Path({str(history_table)!r})),
+    pathlib.Path({str(tmp_path)!r}),
 )
 assert not {{"tensorflow", "keras"}} & set(sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+    for mine in (report.html, report.markdown):
+        assert (tmp_path / mine.name).read_bytes() == mine.read_bytes()
 
 
-@pytest.mark.slow
-def test_a_loss_is_told_in_its_own_unit_everywhere(
-    executions: pd.DataFrame, table: Write, tmp_path: Path
-) -> None:
-    losses = executions.assign(val_loss=2 - executions["val_accuracy"]).drop(columns="val_accuracy")
-    written = write_report(read_table(table(losses), metric="val_loss"), tmp_path / "page")
-    texts = {path.name: path.read_text() for path in written.folder.rglob("*.*") if path.is_file()
+def test_a_loss_is_told_in_its_own_unit_everywhere(odd: Report) -> None:
+    texts = {path.name: path.read_text() for path in odd.folder.rglob("*.*") if path.is_file()
              and path.suffix in (".html", ".md", ".csv", ".svg", ".tex")}  # fmt: skip
     for name, text in texts.items():
         for wrong in ("(%)", " pp", ",pp,", "percentage point", "accuracy"):
             assert wrong not in text, f"{name}: {wrong}"
     assert "How does validation loss change with width and depth?" in texts["report.md"]
     assert " of val_loss per doubling" in texts["report.md"]
-    effects = pd.read_csv(written.folder / "effects.csv", keep_default_na=False)
+    effects = pd.read_csv(odd.folder / "effects.csv", keep_default_na=False)
     assert set(effects["unit"]) == {"val_loss"}

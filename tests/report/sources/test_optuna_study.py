@@ -1,7 +1,7 @@
 """Studies that Optuna kept, in a database and in a journal, are read as such."""
 
+import shutil
 import sqlite3
-from pathlib import Path
 
 import optuna
 import pytest
@@ -42,6 +42,14 @@ def grid_of(storage, name="grid", **also):
     return study
 
 
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory):
+    """The database of one such study, only to be read."""
+    folder = tmp_path_factory.mktemp("optuna")
+    grid_of(database(folder))
+    return folder / "study.db"
+
+
 def database(tmp_path, name="study.db"):
     return f"sqlite:///{tmp_path / name}"
 
@@ -53,9 +61,8 @@ def journal(path):
     return JournalStorage(JournalFileBackend(str(path)))
 
 
-def test_a_grid_has_its_effects_its_replicates_and_no_doubt(tmp_path):
-    grid_of(database(tmp_path))
-    source = read_source(tmp_path / "study.db")
+def test_a_grid_has_its_effects_its_replicates_and_no_doubt(grid):
+    source = read_source(grid)
     assert (source.name, source.question.factors) == ("grid", ("width", "depth"))
     assert source.question.objective.maximize
     assert source.executions["replicate"].nunique() == 3
@@ -94,18 +101,20 @@ def test_a_study_that_was_searched_says_what_it_is(tmp_path):
     assert groups.size().max() == 1
 
 
-def test_reading_leaves_the_storage_as_it_is(tmp_path):
-    grid_of(database(tmp_path))
-    before = (tmp_path / "study.db").read_bytes()
-    read_source(tmp_path / "study.db")
-    assert (tmp_path / "study.db").read_bytes() == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["study.db"]
+def test_reading_leaves_the_storage_as_it_is(grid):
+    before = grid.read_bytes()
+    read_source(grid)
+    assert grid.read_bytes() == before
+    assert sorted(path.name for path in grid.parent.iterdir()) == ["study.db"]
 
 
-def test_of_several_studies_one_is_named(tmp_path):
-    grid_of(database(tmp_path), "first")
-    grid_of(database(tmp_path), "second")
-    with pytest.raises(UsageError, match=r"2 studies: say --study-name NAME \(there are: first, "):
+def test_of_several_studies_one_is_named(tmp_path, grid):
+    shutil.copy(grid, tmp_path)
+    optuna.copy_study(
+        from_study_name="grid", from_storage=database(tmp_path), to_study_name="second",
+        to_storage=database(tmp_path),
+    )  # fmt: skip
+    with pytest.raises(UsageError, match=r"2 studies: say --study-name NAME \(there are: grid, "):
         read_source(tmp_path / "study.db")
     with pytest.raises(UsageError, match=r"no 'secnd'\. Did you mean 'second'"):
         read_source(tmp_path / "study.db", study_name="secnd")
@@ -163,8 +172,7 @@ def test_a_database_of_another_program_is_told_and_left_alone(tmp_path):
     assert path.read_bytes() == before
 
 
-def test_without_optuna_one_line_says_how_to_get_it(tmp_path, monkeypatch):
-    grid_of(database(tmp_path))
+def test_without_optuna_one_line_says_how_to_get_it(grid, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "optuna", None)
     with pytest.raises(DataError, match=r"pip install 'width-depth-tuner\[optuna\]'"):
-        optuna_study.read_optuna(Path(tmp_path / "study.db"))
+        optuna_study.read_optuna(grid)

@@ -7,6 +7,9 @@ import os
 import pandas as pd
 import pytest
 
+from tuner.analysis.effects import effects
+from tuner.analysis.model import fit
+from tuner.analysis.preparing import prepare
 from tuner.errors import DataError, UsageError
 from tuner.report.page import analyse_source
 from tuner.report.sources.opening import read_source
@@ -22,7 +25,7 @@ def executions():
 
 
 def steps(source, factor):
-    told = analyse_source(source).effects
+    told = effects(fit(prepare(source.executions, source.question)))
     return told.query("factor == @factor and kind == 'step'")["estimate"].round(1).tolist()
 
 
@@ -117,7 +120,7 @@ def test_budgets_that_were_tried_are_no_epochs_of_one_execution(tmp_path, execut
     tried = pd.concat([executions.assign(epochs=budget) for budget in (3, 9, 27)])
     source = read_table(written(tmp_path, tried.to_csv(index=False)))
     assert source.history is None
-    assert analyse_source(source).model.sample.budget == 27
+    assert prepare(source.executions, source.question).budget == 27
 
 
 def test_unequal_budgets_of_cells_are_never_pooled(tmp_path, executions):
