@@ -1,6 +1,7 @@
 """The page as a reader meets it: in Chromium, at a desk and on a phone, light and dark."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,11 +9,13 @@ from typing import Any
 
 import pytest
 
+import tuner.report
 from tuner.report import Report
 
 pytestmark = pytest.mark.browser
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
+STYLE = (Path(tuner.report.__file__).parent / "templates" / "style.css").read_text()
 AXE = Path(os.environ.get("AXE_CORE") or "node_modules/axe-core/axe.min.js")
 
 
@@ -64,12 +67,27 @@ def test_nothing_runs_off_the_side_and_nothing_fails(page: Any) -> None:
     assert page.get_log("browser") == []
 
 
-def test_axe_finds_no_violation(page: Any) -> None:
+def test_axe_finds_no_violation(page: Any, request: pytest.FixtureRequest) -> None:
     if not AXE.is_file():
         pytest.skip(f"no axe-core at {AXE}: set AXE_CORE, or npm install axe-core")
     page.execute_script(AXE.read_text())
-    found = page.execute_async_script("axe.run().then(arguments[arguments.length - 1])")
-    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found["violations"]] == []
+    _, scheme = request.node.callspec.params["page"]
+    options = {"resultTypes": ["violations"]}  # megabytes of what was passed stay in the browser
+    if scheme == "dark":  # it changes colours alone: a test below holds that
+        options["runOnly"] = ["color-contrast"]
+    found = page.execute_async_script(
+        "const [options, told] = arguments; axe.run(options).then(all => told(all.violations))",
+        options,
+    )
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []
+
+
+def test_a_dark_page_differs_in_colours_alone() -> None:
+    dark = re.search(r"@media \(prefers-color-scheme: dark\) \{\s*:root \{([^}]*)\}\s*\}", STYLE)
+    assert dark is not None
+    assert STYLE.count("prefers-color-scheme") == 1
+    settings = [setting.strip() for setting in dark[1].split(";") if setting.strip()]
+    assert all(re.fullmatch(r"--[\w-]+: #[0-9a-f]{6}", setting) for setting in settings), settings
 
 
 def test_the_first_screen_holds_question_verdicts_and_figures(browser: Any, report: Report) -> None:
