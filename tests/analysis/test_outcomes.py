@@ -61,6 +61,7 @@ def test_with_ten_the_mean_has_its_verdict_and_those_that_trained_have_theirs():
     assert any(verdict.startswith("Among the 88 of 90 exec") for verdict in verdicts)
 
 
+@pytest.mark.slow  # a simulation
 @pytest.mark.parametrize("replicates", [2, 3, 5])
 def test_chance_is_not_taken_for_failure(replicates):
     """Of twenty studies without a failure, one at most is said to have one."""

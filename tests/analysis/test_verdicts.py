@@ -8,7 +8,8 @@ from statsmodels.stats.multitest import multipletests
 
 from tests.analysis.planted import QUESTION, WITH_KERNELS, additive, model_of, table
 from tuner.analysis.effects import effects
-from tuner.analysis.overview import analyse
+from tuner.analysis.outcomes import sort_outcomes
+from tuner.analysis.overview import analyse, estimate, say
 from tuner.analysis.verdicts import budget_sentence, effect_verdict, signed
 from tuner.objective import MEASURED
 
@@ -65,6 +66,12 @@ def test_rounding_hides_no_sign():
     assert signed(-1.26) == "−1.3"
 
 
+def verdicts_of(executions, question=QUESTION):
+    """Say what a study tells of its factors, without all else that is asked of it."""
+    model = model_of(executions, question)
+    return say(model, estimate(model, None), {}, DataFrame(), sort_outcomes(model))
+
+
 @pytest.mark.slow
 def test_no_sign_is_claimed_where_none_is_planted():
     """Over a dozen studies of nothing, hardly one may have any verdict at all."""
@@ -76,7 +83,7 @@ def test_no_sign_is_claimed_where_none_is_planted():
 
 
 def test_the_answer_is_a_sentence_a_factor():
-    sentences = analyse(table(kernels=("3", "5-3")), WITH_KERNELS).verdicts
+    sentences = verdicts_of(table(kernels=("3", "5-3")), WITH_KERNELS)
     assert sentences[0].startswith("Width (filter_multiplier): +1.9")
     assert "per doubling" in sentences[0]
     assert sentences[1].startswith("Depth (conv_blocks): +")
@@ -88,7 +95,7 @@ def test_where_factors_interact_the_conditional_effects_follow():
     def crossed(depth, width):
         return additive(depth, width) - 0.015 * depth * np.log2(width)
 
-    average, within = analyse(table(mean=crossed), QUESTION).verdicts[:2]
+    average, within = verdicts_of(table(mean=crossed))[:2]
     assert average.startswith("Width (filter_multiplier): −1.1 pp per doubling [")
     assert within.startswith(
         "Width (filter_multiplier): its effect depends on conv_blocks. At conv_blocks=1: +"
@@ -100,7 +107,7 @@ def test_an_interaction_that_is_resolved_and_small_is_said_to_be_small():
     def crossed(depth, width):
         return additive(depth, width) + 0.001 * depth * np.log2(width)
 
-    sentences = analyse(table(mean=crossed, sd=0.0004), QUESTION).verdicts
+    sentences = verdicts_of(table(mean=crossed, sd=0.0004))
     assert any("they interact" in sentence for sentence in sentences)
     [little] = [s for s in sentences if s.startswith("Depth") and "differs little" in s]
     assert little == (
@@ -112,7 +119,7 @@ def test_an_interaction_that_is_resolved_and_small_is_said_to_be_small():
 def sentences_of(gains, **changes):
     """Say what a study tells of depth, planted as gains over one block."""
     planted = {"depths": range(1, len(gains) + 1), "mean": lambda d, w: 0.3 + gains[int(d) - 1]}
-    sentences = analyse(table(**planted | changes), QUESTION).verdicts
+    sentences = verdicts_of(table(**planted | changes))
     return [sentence for sentence in sentences if sentence.startswith("Depth")]
 
 
@@ -141,8 +148,7 @@ def test_shapes_within_levels_are_brief():
     def crossed(depth, width):
         return 0.3 + (0, 0.13, 0.24, 0.30)[int(depth) - 1] * (0.5 + width)
 
-    sentences = analyse(table(depths=(1, 2, 3, 4), mean=crossed, widths=(0.1, 0.3, 0.5)),
-                        QUESTION).verdicts  # fmt: skip
+    sentences = verdicts_of(table(depths=(1, 2, 3, 4), mean=crossed, widths=(0.1, 0.3, 0.5)))
     within = next(s for s in sentences if "its effect depends on filter_multiplier" in s)
     assert re.search(r"At filter_multiplier=0.5: rises by less each time \(1 → 2 \+13", within)
     assert "[" not in within
@@ -191,7 +197,7 @@ def test_pairs_that_were_not_tested_are_not_counted():
 def test_a_smaller_loss_is_said_to_be_better():
     executions = table().assign(val_loss=lambda rows: 1 - rows["val_accuracy"])
     question = replace(QUESTION, objective=MEASURED["val_loss"])
-    sentences = analyse(executions, question).verdicts
+    sentences = verdicts_of(executions, question)
     assert "−0.0" in sentences[0]
     assert " of val_loss per doubling" in sentences[0]
     assert any("A smaller val_loss is better" in sentence for sentence in sentences)
