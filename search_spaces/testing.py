@@ -31,12 +31,20 @@ def check_space(
     """
     keras.utils.set_random_seed(0)  # some layers draw when they are built
     model = space if isinstance(space, keras_tuner.HyperModel) else built_by(space)
-    configurations = drawn(model, draws)
-    checks: list[Callable[..., None]] = [
-        asks_something, builds_compiled, builds_the_same_twice, trains_on_a_batch, says_the_truth,
-    ]  # fmt: skip
-    for check in checks:
-        check(model, configurations, input_shape, num_classes)
+    of_each: list[Callable[[Twins], None]] = [
+        builds_compiled,
+        builds_the_same_twice,
+        says_the_truth,
+    ]
+    for number, values in enumerate(drawn(model, draws)):
+        twins = Twins(model, values)
+        if number == 0:
+            asks_something(twins)
+        for check in of_each:
+            check(twins)
+        if number == 0:
+            trains_on_a_batch(twins, input_shape, num_classes)
+    checks = [asks_something, *of_each, trains_on_a_batch]
     return [check.__name__ for check in checks]
 
 
@@ -73,48 +81,54 @@ def network_of(model: Any, hp: Any) -> Any:
     return model.build(hp)
 
 
-def answered(values: dict[str, Any]) -> Any:
-    """Keras Tuner's hyperparameters of a configuration."""
-    hp = keras_tuner.HyperParameters()
-    hp.values = dict(values)
-    return hp
+class Twins:
+    """A configuration of a space, built twice: all that is asked is asked of these two."""
+
+    def __init__(self, model: Any, values: dict[str, Any]) -> None:
+        self.model, self.values = model, values
+        self.asked = [keras_tuner.HyperParameters(), keras_tuner.HyperParameters()]
+        for hp in self.asked:
+            hp.values = dict(values)
+        self.networks = [network_of(model, hp) for hp in self.asked]
 
 
-def asks_something(model: Any, configurations: Any, *_: Any) -> None:
+def asks_something(twins: Twins) -> None:
     """It has a hyperparameter to search."""
-    hp = answered({})
-    network_of(model, hp)
+    hp = twins.asked[0]
     assert hp.space, "build(hp) asks for no hyperparameter: there is nothing to search"
 
 
-def builds_compiled(model: Any, configurations: Any, *_: Any) -> None:
-    """Each configuration gives a compiled network."""
-    for values in configurations:
-        network = network_of(model, answered(values))
+def builds_compiled(twins: Twins) -> None:
+    """A configuration gives a compiled network."""
+    for network in twins.networks:
         assert isinstance(network, keras.Model), f"build(hp) gave {network!r}, no keras.Model"
-        assert network.compiled, f"build(hp) gave a model that is not compiled, with {values}"
+        assert network.compiled, f"build(hp) gave a model that is not compiled, with {twins.values}"
 
 
-def builds_the_same_twice(model: Any, configurations: Any, *others: Any) -> None:
+def builds_the_same_twice(twins: Twins) -> None:
     """A configuration is one network: nothing in it is drawn while it is built."""
-    for values in configurations:
-        asked = []
-        for _again in range(2):
-            hp = answered(values)
-            network = network_of(model, hp)
-            shapes = [tuple(weight.shape) for weight in network.weights]
-            asked.append(([declared.name for declared in hp.space], shapes))
-        assert asked[0] == asked[1], f"two builds of {values} differ: {asked}"
+    one, other = (
+        ([declared.name for declared in hp.space], [tuple(w.shape) for w in network.weights])
+        for hp, network in zip(twins.asked, twins.networks, strict=True)
+    )
+    assert one == other, f"two builds of {twins.values} differ: {one} and {other}"
 
 
-def trains_on_a_batch(
-    model: Any, configurations: Any, input_shape: tuple[int, ...], num_classes: int
-) -> None:
+def says_the_truth(twins: Twins) -> None:
+    """What it says of costs and infeasible configurations is what its networks are."""
+    model, values, hp = twins.model, twins.values, twins.asked[1]
+    if hasattr(model, "infeasible"):
+        assert model.infeasible(hp.values) is None, f"{values} is called infeasible, but builds"
+    if hasattr(model, "cost"):
+        said, counted = model.cost(hp.values)[0], twins.networks[1].count_params()
+        assert said == counted, f"cost() says {said} parameters of {values}, it has {counted}"
+
+
+def trains_on_a_batch(twins: Twins, input_shape: tuple[int, ...], num_classes: int) -> None:
     """A batch of images and labels of the loss's form is trained on, and the loss is a number."""
     images = np.random.default_rng(0).random((4, *input_shape), np.float32)
     numbers = np.arange(4) % num_classes
-    hp = answered(configurations[0])
-    network = network_of(model, hp)
+    hp, network = twins.asked[0], twins.networks[0]
     outputs = network(images, training=False)
     assert hasattr(outputs, "shape"), f"expected one head, got {len(outputs)}"
     loss = network.loss
@@ -123,18 +137,6 @@ def trains_on_a_batch(
     if "sparse" not in str(told).lower():
         is_row = outputs.shape[-1] > 1
         labels = np.eye(num_classes)[numbers] if is_row else numbers[:, None].astype("float32")
-    history = model.fit(hp, network, images, labels, epochs=1, verbose=0, callbacks=[])
+    history = twins.model.fit(hp, network, images, labels, epochs=1, verbose=0, callbacks=[])
     losses = getattr(history, "history", {}).get("loss", [0.0])
     assert np.isfinite(losses[-1]), f"the loss of a first batch is {losses[-1]}"
-
-
-def says_the_truth(model: Any, configurations: Any, *_: Any) -> None:
-    """What it says of costs and infeasible configurations is what its networks are."""
-    for values in configurations:
-        hp = answered(values)
-        network = network_of(model, hp)
-        if hasattr(model, "infeasible"):
-            assert model.infeasible(hp.values) is None, f"{values} is called infeasible, but builds"
-        if hasattr(model, "cost"):
-            said, counted = model.cost(hp.values)[0], network.count_params()
-            assert said == counted, f"cost() says {said} parameters of {values}, it has {counted}"

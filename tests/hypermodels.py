@@ -239,6 +239,7 @@ class Together(kt.HyperModel):
 
 
 NOISY = {
+    "dropout": lambda: [layers.Flatten(), layers.Dropout(0.5)],  # soon built, soon traced
     "noise": lambda: [
         layers.GaussianNoise(0.5), layers.Conv2D(8, 3), layers.SpatialDropout2D(0.5),
         layers.GaussianDropout(0.3), layers.Flatten(), layers.Dropout(0.5),

@@ -38,7 +38,7 @@ def nothing_kept():
 
 @pytest.mark.parametrize(
     ("kind", "optimizer"),
-    [("noise", "adam"), ("normalization", "sgd"), ("augmentation", "lion"), ("noise", "nadam")],
+    [("noise", "adam"), ("normalization", "sgd"), ("augmentation", "lion"), ("dropout", "nadam")],
 )
 def test_a_replicate_in_a_kept_network_is_one_built_anew(kind, optimizer):
     alone = numbers(execution(kind, optimizer, replicate=1))
@@ -85,17 +85,17 @@ def test_a_network_in_which_something_went_wrong_is_kept_no_longer():
     def fails(*_):
         raise RuntimeError("out of memory")
 
-    execute(execution("normalization"))
+    execute(execution("dropout"))
     ((text, kept),) = traced._kept.items()
     traced._kept[text] = replace(kept, train=fails)
-    assert execute(execution("normalization", replicate=1)).record.status == "failed"
+    assert execute(execution("dropout", replicate=1)).record.status == "failed"
     assert not traced._kept
 
 
 def test_only_so_many_are_kept(monkeypatch):
     monkeypatch.setattr(traced, "MOST_KEPT", 1)
     for optimizer in ("adam", "sgd"):
-        execute(execution("noise", optimizer))
+        execute(execution("dropout", optimizer))
     assert len(traced._kept) == 1
     (text,) = traced._kept
     assert '"SGD"' in text
@@ -103,8 +103,8 @@ def test_only_so_many_are_kept(monkeypatch):
 
 def test_other_settings_of_a_study_change_nothing_in_a_kept_network():
     settings = {"train_size": 60, "scaling": "unit", "epochs": 1}
-    alone = numbers(execution("augmentation", **settings))
+    alone = numbers(execution("dropout", **settings))
     traced._kept.clear()
-    numbers(execution("augmentation"))
-    assert numbers(execution("augmentation", **settings)) == alone
+    numbers(execution("dropout"))
+    assert numbers(execution("dropout", **settings)) == alone
     assert len(traced._kept) == 1
