@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tuner import claiming, ledger
 from tuner.engine import loop
-from tuner.engine.executors import make_executor, refuse_in_import
+from tuner.engine.executors import check_executor, make_executor, num_processors, refuse_in_import
 from tuner.engine.retrying import kept
 from tuner.engine.time_limit import TimeLimit
 from tuner.errors import TimeIsUpError
@@ -26,14 +26,13 @@ if TYPE_CHECKING:
     from tuner.precision import Precision
 
 
-def default_workers(num_executions: int) -> int:
-    """One worker a processor that this process may use; one alone where there is a GPU.
-
-    A container's share of the processors counts, as scikit-learn counts it.
-    """
-    from joblib import cpu_count
-
-    return 1 if gpus() else max(1, min(cpu_count(), num_executions))
+def default_workers(
+    num_executions: int, executor: str = "local", address: str | None = None
+) -> int:
+    """One worker a processor of the executor; one alone where there is a GPU in this machine."""
+    if address is None and gpus():
+        return 1
+    return max(1, min(num_processors(executor, address), num_executions))
 
 
 def run(
@@ -44,6 +43,8 @@ def run(
     max_seconds: float | None = None,
     execution_seconds: float | None = None,
     extended: Callable[[Plan, "Precision"], object] = lambda plan, precision: None,
+    executor: str = "local",
+    address: str | None = None,
 ) -> Generator[Record, None, None]:
     """Trains what is missing of a study whose folder is claimed; yields each new record.
 
@@ -59,13 +60,15 @@ def run(
         execution_seconds: after so many a worker that has not ended its execution is ended; by
             default once it hangs, as TimeLimit says.
         extended: called with each plan that has one replicate more, and what it is added for.
+        executor: where the workers are, by the name of an executor.
+        address: of a cluster of that executor's which is joined.
 
     Raises:
         TimeIsUpError: at the end, if something was not begun for want of time.
     """
     num_slots = max(1, num_workers)
     deadline = time.monotonic() + (math.inf if max_seconds is None else max_seconds)
-    executor = make_executor(num_workers)
+    workers = make_executor(num_workers, executor, address)
     try:
         while True:
             limit = time_limit(plan, folder, num_slots, deadline, execution_seconds)
@@ -75,7 +78,7 @@ def run(
                 plan.study,
                 plan.design,
                 oracle,
-                executor,
+                workers,
                 num_slots,
                 execute,
                 started,
@@ -97,7 +100,7 @@ def run(
         if limit.is_up:
             raise TimeIsUpError("nothing more would end in the time that is left")
     finally:
-        executor.shutdown(cancel_futures=True)  # at once: all that was trained is on disk
+        workers.shutdown(cancel_futures=True)  # at once: all that was trained is on disk
         with suppress(OSError):  # it holds what is gone on from
             folder.under_way.rmdir()
         folder.write_tables()
@@ -194,6 +197,8 @@ def search(
     output: str | Path = "results",
     num_workers: int | None = None,
     overwrite: bool = False,
+    executor: str = "local",
+    address: str | None = None,
 ) -> Path:
     """Runs a study to its end, or goes on where it stopped; returns its folder.
 
@@ -202,18 +207,21 @@ def search(
         output: the folder of studies.
         num_workers: worker processes; by default one a processor; 0 trains in this process.
         overwrite: begin the study anew; what is there is moved aside.
+        executor: where the workers are: local, ray, dask, or module:factory.
+        address: of a cluster of Ray or Dask that is joined; without one, it is started here.
 
     Raises:
         TunerError: one line for whatever keeps it from being trained.
     """
     refuse_in_import()
+    check_executor(executor, address, num_workers)
     plan = make_plan(study if overwrite else gone_on_with(study, Path(output)))
     path = Path(output) / plan.study.folder_name
     if num_workers is None:
-        num_workers = default_workers(plan.num_executions)
+        num_workers = default_workers(plan.num_executions, executor, address)
     if overwrite:
         claiming.move_aside(StudyFolder(path))
     with claimed(plan, path) as folder:
-        for _ in run(plan, folder, num_workers):
+        for _ in run(plan, folder, num_workers, executor=executor, address=address):
             pass
     return path

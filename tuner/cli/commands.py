@@ -73,6 +73,12 @@ MaxTime = Annotated[
 ExecutionLimit = Annotated[
     str | None, typer.Option(help="End a worker that takes longer for one execution: 30m.")
 ]
+Executor = Annotated[
+    str, typer.Option(metavar="NAME", help="Where: local, ray, dask, or module:factory.")
+]
+Address = Annotated[
+    str | None, typer.Option(help="A cluster of Ray or Dask to join; else one is started here.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan; train nothing.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell each start.")]
@@ -87,6 +93,8 @@ def search(
     output: Output = Path("results"),
     max_time: MaxTime = None,
     execution_limit: ExecutionLimit = None,
+    executor: Executor = "local",
+    address: Address = None,
     overwrite: Annotated[
         bool,
         typer.Option("--overwrite/--resume", help="Begin anew (the old is moved aside), or go on."),
@@ -99,7 +107,7 @@ def search(
     verbose: Verbose = False,
 ) -> None:
     """Plan a study, train what is missing of it, and remember every execution."""
-    how = how_to_run(workers, max_time, execution_limit, quiet, verbose)
+    how = how_to_run(workers, max_time, execution_limit, quiet, verbose, executor, address)
     with planning(how, trains=not dry_run):
         from tuner.planning import make_plan
         from tuner.running import gone_on_with
@@ -129,12 +137,14 @@ def complete(
     output: Output = Path("results"),
     max_time: MaxTime = None,
     execution_limit: ExecutionLimit = None,
+    executor: Executor = "local",
+    address: Address = None,
     dry_run: DryRun = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
     """Train a full factorial around the best cell of a study, so that effects can be estimated."""
-    how = how_to_run(workers, max_time, execution_limit, quiet, verbose)
+    how = how_to_run(workers, max_time, execution_limit, quiet, verbose, executor, address)
     wanted = factors.split(",") if factors else []
     with planning(how, trains=not dry_run):
         from tuner.completing import completed_study, reused_records

@@ -33,6 +33,8 @@ class How(NamedTuple):
     execution_seconds: float | None
     is_quiet: bool
     is_verbose: bool
+    executor: str
+    address: str | None
 
     @property
     def is_live(self) -> bool:
@@ -48,15 +50,16 @@ class How(NamedTuple):
         """Has what workers need be imported while the study is planned."""
         from tuner.engine.executors.local import start_workers
 
-        if self.num_workers != 0:
+        if self.executor == "local" and self.num_workers != 0:
             start_workers()
 
     def workers_for(self, found: "Plan") -> int:
         """The worker processes for a plan."""
         from tuner.running import default_workers
 
-        default = default_workers(found.num_executions)
-        return default if self.num_workers is None else self.num_workers
+        if self.num_workers is not None:
+            return self.num_workers
+        return default_workers(found.num_executions, self.executor, self.address)
 
 
 @contextmanager
@@ -79,10 +82,19 @@ def how_to_run(
     execution_limit: str | None = None,
     quiet: bool = False,
     verbose: bool = False,
+    executor: str = "local",
+    address: str | None = None,
 ) -> How:
-    """How a search is run, from what was typed."""
+    """How a search is run, from what was typed.
+
+    Raises:
+        UsageError: for a time that is none, or an executor that cannot be had.
+    """
+    from tuner.engine.executors import check_executor
+
+    check_executor(executor, address, workers)
     limits = [None if typed is None else seconds_of(typed) for typed in (max_time, execution_limit)]
-    return How(workers, limits[0], limits[1], quiet, verbose)
+    return How(workers, limits[0], limits[1], quiet, verbose, executor, address)
 
 
 def train(
@@ -101,10 +113,10 @@ def train(
 
     was_interrupted = hear_interrupts()
     try:
+        num_workers = how.workers_for(found)
         if overwrite and (aside := move_aside(StudyFolder(path))):
             echo(f"The study that was there is now {aside}", err=True)
         with claimed(found, path, reused, retry_failed) as folder:
-            num_workers = how.workers_for(found)
             progress = Progress(found, folder.records, max(1, num_workers), folder.under_way)
 
             def started(execution: "Execution") -> None:
@@ -118,7 +130,8 @@ def train(
                     echo(f"{reached.text}; one replicate more", err=True)
 
             limits = how.max_seconds, how.execution_seconds
-            records = run(found, folder, num_workers, started, *limits, extended)
+            where = how.executor, how.address
+            records = run(found, folder, num_workers, started, *limits, extended, *where)
             follow(until_interrupted(records, was_interrupted), progress, how)
     except (KeyboardInterrupt, TimeIsUpError) as error:
         reason = str(error) or "interrupted"

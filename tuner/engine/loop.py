@@ -13,7 +13,7 @@ from typing import Any
 from tuner import checkpoints
 from tuner.budget import parted
 from tuner.design import Design
-from tuner.engine.executors import ProcessExecutor, WorkerDiedError
+from tuner.engine.executors import EndsWorkers, WorkerDiedError
 from tuner.errors import StudyError
 from tuner.execution import TUNING, Execution, Key, Outcome, Record, record_of, score_of
 from tuner.folder import StudyFolder
@@ -152,11 +152,11 @@ class UnderWay:
         done: set[Future[Outcome]] = set()
         while not done:
             done, _ = wait(self.executions, timeout=LOOK_EVERY, return_when=FIRST_COMPLETED)
-            if not done and isinstance(self.executor, ProcessExecutor):
+            if not done and isinstance(self.executor, EndsWorkers):
                 self._end_late(self.executor, is_late)
         return sorted(done, key=lambda future: self.executions[future].key)
 
-    def _end_late(self, executor: ProcessExecutor, is_late: IsLate) -> None:
+    def _end_late(self, executor: EndsWorkers, is_late: IsLate) -> None:
         now = time.monotonic()
         for key, epoch in checkpoints.epochs(self.folder).items():
             if epoch != self.heard.get(key, (0, now))[0]:
@@ -218,7 +218,7 @@ def run(
         train: from an execution to its record and its state.
         started: called with each execution that is submitted.
         may_start: asked before each; the first "no" ends the run when what is under way has ended.
-        is_late: whether the worker process of an execution is to be ended.
+        is_late: whether the worker of an execution is to be ended.
         part: of a shard, as Asked has it.
 
     Raises:

@@ -1,5 +1,35 @@
-"""What a worker's death is to the engine, whichever executor it worked for."""
+"""What the engine knows of workers: that they die, and that some executors can end them."""
+
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from typing import Any, Protocol, runtime_checkable
+
+LONGEST_END = 5.0  # seconds, for calls whose workers are ended
 
 
 class WorkerDiedError(Exception):
     """A worker process ended without a result; says how, which tells nothing of its call."""
+
+
+@runtime_checkable
+class EndsWorkers(Protocol):
+    """An executor that can end the worker of a call, as of one that hangs."""
+
+    def end(self, future: Future[Any]) -> None:
+        """Ends the worker of a call that is under way; the call raises `WorkerDiedError`."""
+
+
+def passed_on(theirs: Future[Any], ours: Callable[[BaseException], BaseException]) -> Future[Any]:
+    """A future of what comes of another executor's, its exceptions as the engine knows them."""
+    future: Future[Any] = Future()
+    future.set_running_or_notify_cancel()
+
+    def pass_on(done: Future[Any]) -> None:
+        error = CancelledError() if done.cancelled() else done.exception()
+        if error is None:
+            future.set_result(done.result())
+        else:
+            future.set_exception(ours(error))
+
+    theirs.add_done_callback(pass_on)
+    return future
