@@ -1,5 +1,6 @@
 """Calls in processes of others, which look there for what the process that asks would find."""
 
+import multiprocessing
 import os
 import random
 import signal
@@ -72,7 +73,7 @@ def test_a_child_that_dies_is_a_dead_worker_and_another_takes_its_place():
 
 def kill_worker():
     """Kills the worker whose child this process is."""
-    os.kill(os.getppid(), signal.SIGKILL)
+    os.kill(multiprocessing.parent_process().pid, signal.SIGKILL)
     time.sleep(120)
 
 
