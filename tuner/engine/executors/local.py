@@ -18,7 +18,7 @@ from tuner.engine.executors.dying import WorkerDiedError
 from tuner.errors import StudyError
 
 # TensorFlow keeps some megabytes of every network that was traced; a fresh worker does not.
-MOST_GROWTH = 1000.0  # MB that a worker may have more than after its first call
+MOST_GROWTH = 500.0  # MB that a worker may have more than after its first call
 PRELOADED = "tuner.engine.executors.preloaded"
 
 
