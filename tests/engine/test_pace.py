@@ -69,6 +69,11 @@ def test_few_executions_that_agree_leave_the_cells_in_doubt_that_are_not_met_yet
     assert many.time_left() == "7 min ± 13 s"
 
 
+def test_executions_that_took_no_time_leave_none():
+    assert remaining_seconds([(0.0, 10.0)] * 3, [10.0], 1) == (0, 0)
+    assert remaining_seconds([(0.0, 10.0)] * 10, [10.0], 1) == (0, 0)
+
+
 def test_a_strategy_that_chooses_goes_on_with_cells_that_cost_what_its_best_do():
     cheap, dear = Ended(1.0, 1.0, 1, score=0.2), Ended(10.0, 10.0, 1, score=0.8)
     pace = Pace(lambda record: 5.0, 9, 50.0, 1, epochs=26, finished=[cheap] * 4 + [dear] * 2)

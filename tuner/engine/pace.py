@@ -64,7 +64,8 @@ class Pace:
             to_do: the expected seconds of each.
         """
         start, ratio = self._line()
-        off = [ended.seconds / (start + ratio * ended.expected) for ended in self.finished]
+        fitted = [max(start + ratio * ended.expected, 1e-9) for ended in self.finished]
+        off = [ended.seconds / fit for ended, fit in zip(self.finished, fitted, strict=True)]
         spread = statistics.stdev(off) if len(off) > 1 else 0.5
         seconds = [start + ratio * expected for expected in to_do]
         own = spread * math.hypot(*seconds)

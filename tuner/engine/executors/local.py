@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -48,8 +48,8 @@ class ProcessExecutor(Executor):
             self._pools[0].submit(os.getpid).result()
         except BrokenProcessPool as error:
             raise StudyError(
-                "no worker process can be started: a script that calls tuner.search does so under "
-                "if __name__ == '__main__':, and lies in a file"
+                "no worker process can be started: put the call under if __name__ == '__main__':, "
+                "in a script that lies in a file"
             ) from error
         self._memory: dict[int, float] = {}  # of each worker, in MB, after its first call
         self._idle: SimpleQueue[int] = SimpleQueue()
@@ -144,6 +144,7 @@ def start_workers() -> Any:
     has_gpu = any(Path("/dev").glob("nvidia*")) or Path("/dev/kfd").exists()
     if sys.platform != "linux" or has_gpu:
         return multiprocessing.get_context("spawn")
+    resource_tracker.ensure_running()  # which would let interrupts through, started later
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([PRELOADED])
     with interrupts_blocked():
