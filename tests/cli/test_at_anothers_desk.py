@@ -51,13 +51,14 @@ def test_a_script_without_a_guard_is_told_so_and_records_nothing(tmp_path):
         capture_output=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode != 0
-    assert "put the call under if __name__ == '__main__':" in done.stderr
+    assert "does so under if __name__ == '__main__':" in done.stderr
     assert not (tmp_path / "results" / "unguarded" / "ledger.jsonl").exists()
 
 
 def test_a_search_of_which_all_failed_ends_with_1_and_its_reason_once(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    failed = invoke("search", "--space", "tests.hypermodels:Diverges", *SIZED)
+    once = ["--replicates", "1"]
+    failed = invoke("search", "--space", "tests.hypermodels:Diverges", *once, *SIZED)
     assert failed.exit_code == 1
     assert failed.stderr.count("executions failed or diverged: the loss was nan in epoch 1") == 1
     assert "Next:" not in failed.output
@@ -66,7 +67,7 @@ def test_a_search_of_which_all_failed_ends_with_1_and_its_reason_once(tmp_path, 
 @pytest.mark.usefixtures("undrawn")
 def test_a_study_of_another_metric_has_its_report(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    objective = ["--objective", "val_auc", "--replicates", "3"]
+    objective = ["--objective", "val_auc", "--replicates", "2"]
     searched = invoke("search", "--space", "tests.hypermodels:Auc", *objective, *SIZED)
     assert searched.exit_code == 0, searched.output
     told = invoke("report")
@@ -80,7 +81,7 @@ def test_a_study_of_another_metric_has_its_report(tmp_path, monkeypatch):
 def test_a_study_of_rates_that_were_drawn_has_its_report(tmp_path, monkeypatch):
     """No two cells are alike: there is a page, and it claims nothing."""
     monkeypatch.chdir(tmp_path)
-    drawn = ["--strategy", "random", "--max-trials", "3", "--replicates", "2"]
+    drawn = ["--strategy", "random", "--max-trials", "2", "--replicates", "2"]
     searched = invoke("search", "--space", "tests.hypermodels:Rate", *drawn, *SIZED)
     assert searched.exit_code == 0, searched.output
     told = invoke("report")

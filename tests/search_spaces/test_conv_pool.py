@@ -127,8 +127,8 @@ def test_a_whole_number_is_a_level_of_a_real_hyperparameter():
 
 def test_cost_is_the_parameter_count_of_the_network():
     space = ConvPool((16, 16, 3), 7)
-    feasible = [v for v in configurations(30, seed=1) if space.infeasible(v) is None]
-    assert len(feasible) > 20
+    feasible = [v for v in configurations(20, seed=1) if space.infeasible(v) is None]
+    assert len(feasible) > 12
     for values in feasible:
         assert space.cost(values)[0] == built(space, values).count_params(), values
 
@@ -144,7 +144,7 @@ def test_infeasible_says_what_keras_cannot_build():
     reasons = []
     for side in range(3, 13):
         shape = (side, side, 1)
-        for values in configurations(7, seed=side, last_padding="valid", augmentation="none"):
+        for values in configurations(5, seed=side, last_padding="valid", augmentation="none"):
             reasons.append(ConvPool(shape, 2).infeasible(values) or "none")
             can = can_be_built(Unchecked(shape, 2), values)
             assert can == (reasons[-1] == "none"), (side, values)

@@ -10,7 +10,10 @@ from tuner.folder import read_frames
 from tuner.planning import make_plan
 from tuner.running import search
 from tuner.study import Study
+from tuner.training.backend import start_tensorflow
 from tuner.training.execute import execute
+
+tensorflow = start_tensorflow()
 
 pytestmark = pytest.mark.trains
 STYLES = [
@@ -25,6 +28,16 @@ def made(name):
     return found() if isinstance(found, type) else found
 
 
+@pytest.fixture
+def untraced():
+    """A network trains as it is: tracing it takes longer than the one step here."""
+    tensorflow.config.run_functions_eagerly(True)
+    yield
+    tensorflow.config.run_functions_eagerly(False)
+
+
+@pytest.mark.usefixtures("untraced")  # all of them are trained below, and traced for it
+@pytest.mark.filterwarnings("ignore:Even though the `tf.config.experimental_run_functions")
 @pytest.mark.parametrize("name", STYLES)
 def test_a_space_in_the_style_of_a_tutorial_passes(name):
     assert "trains_on_a_batch" in check_space(made(name), (8, 8, 1), 10, draws=1)

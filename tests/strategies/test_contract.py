@@ -2,6 +2,7 @@
 
 import random
 import re
+from functools import cache
 from pathlib import Path
 
 import keras_tuner
@@ -16,6 +17,13 @@ from tuner.strategies.grid import GridOracle
 
 EVERY = pytest.mark.parametrize("strategy", STRATEGIES)
 SEEDED = pytest.mark.parametrize("strategy", [name for name in STRATEGIES if name != "grid"])
+
+
+@cache
+def undisturbed(strategy, *sides):
+    """A search of a square design that nothing happens to: its proposals, and its ledger."""
+    ledger = []
+    return search(oracle_of(strategy, square_design(*sides)), ledger=ledger), ledger
 
 
 def drawn(proposals):
@@ -48,7 +56,7 @@ def test_another_seed_gives_other_proposals(strategy):
 @pytest.mark.parametrize("num_slots", [1, 2, 8])
 def test_neither_slots_nor_the_order_of_ending_change_what_is_tried(strategy, num_slots):
     design = square_design(5, 4)
-    expected = set(search(oracle_of(strategy, design)))
+    expected = set(undisturbed(strategy, 5, 4)[0])
     for order in range(5):
         rng = random.Random(order)
         found = search(oracle_of(strategy, design), num_slots=num_slots, rng=rng)
@@ -60,8 +68,8 @@ def test_neither_slots_nor_the_order_of_ending_change_what_is_tried(strategy, nu
 @pytest.mark.parametrize(("before", "after"), SLOTS)
 def test_resumed_at_every_step_it_ends_as_one_never_interrupted(strategy, before, after):
     design = square_design(4, 3)
-    whole = []
-    expected = set(search(oracle_of(strategy, design), ledger=whole))
+    proposals, whole = undisturbed(strategy, 4, 3)
+    expected = set(proposals)
     for num_ended in range(len(whole) + 1):
         ledger = []
         rng = random.Random(num_ended)
@@ -76,7 +84,7 @@ def test_resumed_at_every_step_it_ends_as_one_never_interrupted(strategy, before
 def test_every_trial_may_fail(strategy):
     design = square_design(5, 4)
     found = search(oracle_of(strategy, design), lambda values: None, num_slots=2)
-    assert set(drawn(found)) == set(drawn(search(oracle_of(strategy, design))))
+    assert set(drawn(found)) == set(drawn(undisturbed(strategy, 5, 4)[0]))
     assert len(drawn(found)) == len(found)
 
 
@@ -90,8 +98,7 @@ def test_failures_keep_nothing_else_from_being_tried(strategy, bad):
         return bad if values["depth"] == 2 else peaked(values)
 
     found = search(oracle_of(strategy, design), score, num_slots=2, rng=random.Random(0))
-    begun = drawn(search(oracle_of(strategy, design)))
-    assert len(drawn(found)) == len(begun)
+    assert len(drawn(found)) == len(drawn(undisturbed(strategy, 5, 4)[0]))
     assert not [p for p in found if p.parent and ("depth", 2) in p.levels]
 
 
@@ -139,8 +146,7 @@ def test_max_trials_are_never_exceeded(strategy, max_trials):
 
 @EVERY
 def test_no_cell_is_drawn_twice_and_the_search_ends_by_itself(strategy):
-    design = square_design(4, 3)
-    found = drawn(search(oracle_of(strategy, design)))
+    found = drawn(undisturbed(strategy, 4, 3)[0])
     assert len(found) == len(set(found)) == 12
 
 

@@ -1,7 +1,5 @@
 """An execution whose worker died goes on where it had come, with the same numbers."""
 
-from dataclasses import replace
-
 import pytest
 
 from tuner import checkpoints
@@ -69,6 +67,12 @@ def trained_epochs(monkeypatch):
     return found
 
 
+@pytest.fixture(scope="module")
+def whole():
+    """The record of one that was never disturbed."""
+    return execute(execution(None)).record
+
+
 @pytest.mark.parametrize("make", [of_noise, of_conv_pool])
 def test_it_ends_with_the_numbers_of_one_that_was_never_disturbed(tmp_path, monkeypatch, make):
     whole = execute(make(None)).record
@@ -93,9 +97,8 @@ def later(original, seconds):
 
 
 @pytest.mark.parametrize("damage", ["torn", "foreign", "of another configuration"])
-def test_a_state_that_is_none_of_its_own_is_not_gone_on_from(tmp_path, monkeypatch, damage):
+def test_a_state_that_is_none_of_its_own_is_not_gone_on_from(tmp_path, monkeypatch, damage, whole):
     asked = execution(tmp_path)
-    whole = execute(replace(asked, under_way=None)).record
     other = execution(tmp_path, optimizer="sgd") if damage.startswith("of") else asked
     died_after(other, 2, monkeypatch)
     path = checkpoints.state_path(tmp_path, asked.key)
@@ -113,7 +116,7 @@ def test_where_more_than_variables_may_have_changed_it_begins_anew(tmp_path, mon
     assert [path.suffix for path in tmp_path.iterdir()] == [".epoch"]
 
 
-def test_notes_that_cannot_be_written_disturb_nothing(tmp_path, monkeypatch):
+def test_notes_that_cannot_be_written_disturb_nothing(tmp_path, monkeypatch, whole):
     monkeypatch.setattr(under_way, "KEEP_EVERY", 0.0)
     nowhere = execution(tmp_path / "a disk of another machine")
-    assert execute(nowhere).record.history == execute(execution(None)).record.history
+    assert execute(nowhere).record.history == whole.history
