@@ -51,7 +51,7 @@ def test_a_script_without_a_guard_is_told_so_and_records_nothing(tmp_path):
         capture_output=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode != 0
-    assert "does so under if __name__ == '__main__':" in done.stderr
+    assert "put the call under if __name__ == '__main__':" in done.stderr
     assert not (tmp_path / "results" / "unguarded" / "ledger.jsonl").exists()
 
 
