@@ -10,6 +10,7 @@ from tests.engine.executors.test_local import eventually, kill_self, pid_after
 from tests.engine.executors.test_ray_cluster import count_and_die, touch_and_hang
 from tuner.engine.executors import WorkerDiedError, dask_cluster, make_executor, num_processors
 from tuner.errors import StudyError
+from tuner.running import default_workers
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +29,7 @@ def address(executor):
 
 
 def test_calls_run_in_other_processes_at_the_same_time(executor, address):
-    assert num_processors("dask", address) == 2
+    assert [default_workers(most, "dask", address) for most in (1, 100)] == [1, 2]
     pids = {future.result() for future in [executor.submit(pid_after, 1.0) for _ in range(2)]}
     assert len(pids) == 2
     assert os.getpid() not in pids

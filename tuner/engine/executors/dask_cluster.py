@@ -107,6 +107,8 @@ def client_of(cluster: Any) -> Client:
     Raises:
         StudyError: if nothing is.
     """
+    for name in ("distributed", "distributed.client"):  # what goes wrong is told in one line
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         return Client(cluster)
     except Exception as error:  # of the system's and of its own

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from contextlib import chdir, nullcontext
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from multiprocessing.util import Finalize
 from typing import Any
 
@@ -43,9 +43,12 @@ def call_elsewhere(home: Home, fn: Callable[..., Any], /, *args: Any, **kwargs: 
 
 @cache
 def child_of(thread: int) -> ProcessExecutor:
-    """The child process of a thread of this worker's."""
+    """The child process of a thread of this worker's.
+
+    It starts afresh: a worker may have been forked, and then cannot fork in its turn.
+    """
     multiprocessing.current_process().daemon = False  # which could have no children
-    child = ProcessExecutor(1)
+    child = ProcessExecutor(1, start=partial(multiprocessing.get_context, "spawn"))
     # Before this process waits for its children to end, as it does at its own end.
     Finalize(None, child.shutdown, kwargs={"cancel_futures": True}, exitpriority=1)
     return child

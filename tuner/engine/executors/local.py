@@ -39,11 +39,13 @@ class ProcessExecutor(Executor):
     """Runs calls in worker processes, one pool of one process for each.
 
     A single pool would fail every call when one worker dies; here the other calls go on, the dead
-    worker's call raises `WorkerDiedError`, and a fresh worker takes its place.
+    worker's call raises `WorkerDiedError`, and a fresh worker takes its place. `start` gives the
+    context of multiprocessing in which they start.
     """
 
-    def __init__(self, num_workers: int) -> None:
-        self._pools = [new_pool() for _ in range(num_workers)]
+    def __init__(self, num_workers: int, start: Callable[[], Any] | None = None) -> None:
+        self._start = start or start_workers
+        self._pools = [new_pool(self._start) for _ in range(num_workers)]
         try:
             self._pools[0].submit(os.getpid).result()
         except BrokenProcessPool as error:
@@ -62,11 +64,12 @@ class ProcessExecutor(Executor):
         number = self._idle.get()
         with interrupts_blocked():
             if not all(worker.is_alive() for worker in workers_of(self._pools[number])):
-                self._pools[number] = new_pool()  # it died while it was idle, not noted yet
+                # It died while it was idle, not noted yet.
+                self._pools[number] = new_pool(self._start)
             try:
                 call = self._pools[number].submit(fn, *args, **kwargs)
             except BrokenProcessPool:  # likewise, and noted
-                self._pools[number] = new_pool()
+                self._pools[number] = new_pool(self._start)
                 call = self._pools[number].submit(fn, *args, **kwargs)
         future: Future[Any] = Future()
         future.set_running_or_notify_cancel()
@@ -85,7 +88,7 @@ class ProcessExecutor(Executor):
         error = CancelledError() if call.cancelled() else call.exception()
         if isinstance(error, BrokenProcessPool):
             error = WorkerDiedError(way_it_ended(self._pools[number]))
-            self._pools[number] = new_pool()
+            self._pools[number] = new_pool(self._start)
         else:
             self._renew_if_large(number)
         self._number_of.pop(future, None)
@@ -101,7 +104,7 @@ class ProcessExecutor(Executor):
             memory = memory_mb(worker.pid)
             if memory - self._memory.setdefault(worker.pid, memory) > MOST_GROWTH:
                 self._pools[number].shutdown(wait=False)
-                self._pools[number] = new_pool()
+                self._pools[number] = new_pool(self._start)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Ends the workers; with `cancel_futures` at once, in the middle of their calls."""
@@ -124,11 +127,11 @@ def refuse_in_import() -> None:
         )
 
 
-def new_pool() -> ProcessPoolExecutor:
+def new_pool(start: Callable[[], Any]) -> ProcessPoolExecutor:
     """A pool of one process."""
     return ProcessPoolExecutor(
         1,
-        start_workers(),
+        start(),
         initializer=start_worker,
         initargs=(dict(os.environ),),
     )
