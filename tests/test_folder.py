@@ -7,6 +7,7 @@ import pytest
 from tuner import ledger
 from tuner.design import Cell, Design
 from tuner.engine import loop
+from tuner.engine.asking import Asked, replay
 from tuner.engine.executors import InProcessExecutor
 from tuner.errors import StudyError
 from tuner.execution import Execution
@@ -31,7 +32,7 @@ def test_one_search_parses_its_ledger_once(folder, study, design, stub_record, m
     read = ledger.read
     monkeypatch.setattr(ledger, "read", lambda path: parsed.append(path) or read(path))
     oracle = make_oracle(study, design)
-    list(loop.run(folder, study, design, oracle, InProcessExecutor(), 1, stub_record))
+    list(loop.run(folder, Asked(oracle, study, design), InProcessExecutor(), 1, stub_record))
     folder.write_tables()
     assert len(folder.frames.executions) == len(folder.records) == 18
     assert len(parsed) == 1
@@ -74,7 +75,7 @@ def test_the_committed_studies_are_complete_and_their_ledgers_replay(path):
         for row in folder.cells.to_dict("records")
     ]  # fmt: skip
     design = Design(tuple(cells), fixed)
-    asked = loop.Asked(make_oracle(folder.study, design), folder.study, design)
-    left: list[Execution] = loop.replay(folder, asked, num_slots=2)
+    asked = Asked(make_oracle(folder.study, design), folder.study, design)
+    left: list[Execution] = replay(folder, asked, num_slots=2)
     assert left == []
     assert asked.next_execution() is None

@@ -11,7 +11,7 @@ from tests.stubbed import plan_of, search, searched_shards
 from tuner import ledger
 from tuner.cli.progress import Progress, row
 from tuner.cli.tables import status_tables
-from tuner.engine.loop import Asked
+from tuner.engine.asking import Asked
 from tuner.errors import StudyError, UsageError
 from tuner.planning import refuse_unanswerable
 from tuner.shard import dealt

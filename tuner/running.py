@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tuner import claiming, ledger
 from tuner.engine import loop
+from tuner.engine.asking import Asked, replay
 from tuner.engine.executors import check_executor, make_executor, num_processors, refuse_in_import
 from tuner.engine.retrying import kept
 from tuner.engine.time_limit import TimeLimit
@@ -69,22 +70,19 @@ def run(
     num_slots = max(1, num_workers)
     deadline = time.monotonic() + (math.inf if max_seconds is None else max_seconds)
     workers = make_executor(num_workers, executor, address)
+    home: dict[int, int] = {}
     try:
         while True:
             limit = time_limit(plan, folder, num_slots, deadline, execution_seconds)
-            oracle = make_oracle(plan.study, plan.design)
             for record in loop.run(
                 folder,
-                plan.study,
-                plan.design,
-                oracle,
+                asked_anew(plan, home),
                 workers,
                 num_slots,
                 execute,
                 started,
                 limit.allows,
                 limit.is_late,
-                plan.part,
             ):
                 limit.pace.ended([record])
                 yield record
@@ -172,7 +170,7 @@ def claimed(
         about = claiming.environment(plan.space, plan.dataset)
         claiming.check(folder, plan.study, about)
         if not retry_failed:
-            loop.replay(folder, asked_anew(plan), num_slots=1)
+            replay(folder, asked_anew(plan), num_slots=1)
         claiming.prepare(folder, plan.study, plan.design, about)
         ledger.repair(path)
         folder = folder.reopened()
@@ -187,9 +185,10 @@ def claimed(
         yield folder
 
 
-def asked_anew(plan: Plan) -> loop.Asked:
-    """A fresh oracle of a plan, which has been asked nothing."""
-    return loop.Asked(make_oracle(plan.study, plan.design), plan.study, plan.design, plan.part)
+def asked_anew(plan: Plan, home: dict[int, int] | None = None) -> Asked:
+    """A fresh oracle of a plan, which has been asked nothing; knows which worker a cell is at."""
+    oracle = make_oracle(plan.study, plan.design)
+    return Asked(oracle, plan.study, plan.design, plan.part, {} if home is None else home)
 
 
 def search(

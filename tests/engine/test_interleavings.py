@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests.engine.test_loop import Killed
 from tuner import ledger
 from tuner.engine import loop
+from tuner.engine.asking import Asked
 from tuner.engine.executors import WorkerDiedError
 from tuner.engine.retrying import kept
 from tuner.folder import StudyFolder
@@ -38,6 +39,10 @@ class Pending:
         future = Future()
         self.calls[future] = lambda: fn(execution)
         return future
+
+    def next_worker(self):
+        """One of three, as the events will have it."""
+        return self.events[0][0] % 3 if self.events else 0
 
     def wait(self, futures, timeout, return_when):
         """Stands for `concurrent.futures.wait`: lets one call end, or the search be killed."""
@@ -63,7 +68,7 @@ def search(folder, study, design, train, num_slots, events):
         try:
             # Nothing here outlives the process, so nothing need reach the disk.
             with mock.patch.object(loop, "wait", executor.wait), mock.patch("os.fsync"):
-                list(loop.run(opened, study, design, oracle, executor, num_slots, train))
+                list(loop.run(opened, Asked(oracle, study, design), executor, num_slots, train))
             return
         except Killed:
             events = executor.events
@@ -91,7 +96,7 @@ def test_a_disturbed_search_ends_as_one_left_in_peace(
         keys = [record.key for record in ledger.read(disturbed)]
         assert len(keys) == len(set(keys))
         if any(record.status == "lost" for record in ledger.read(disturbed)):
-            asked = loop.Asked(make_oracle(study, design), study, design)
+            asked = Asked(make_oracle(study, design), study, design)
             ledger.replace(disturbed, kept(ledger.read(disturbed), asked))
             search(disturbed, study, design, stub_record, num_slots, [])
         assert rows(disturbed) == rows(whole)

@@ -9,6 +9,7 @@ import pytest
 
 from tuner import checkpoints, ledger
 from tuner.engine import loop
+from tuner.engine.asking import Asked
 from tuner.engine.executors import InProcessExecutor, ProcessExecutor, WorkerDiedError
 from tuner.errors import StudyError
 from tuner.execution import Key, Outcome, record_of
@@ -24,7 +25,8 @@ def run_all(folder, study, design, train, num_slots=1, executor=None):
     """Runs a study to its end; the keys of what was trained, in order."""
     oracle = make_oracle(study, design)
     with executor or InProcessExecutor() as executor:
-        run = loop.run(StudyFolder(folder), study, design, oracle, executor, num_slots, train)
+        asked = Asked(oracle, study, design)
+        run = loop.run(StudyFolder(folder), asked, executor, num_slots, train)
         return [record.key for record in run]
 
 
@@ -61,7 +63,7 @@ def test_all_that_has_ended_is_on_disk_before_anything_is_told(
 ):
     oracle = make_oracle(study, design)
     run = loop.run(
-        StudyFolder(tmp_path), study, design, oracle, InProcessExecutor(), 2, stub_record
+        StudyFolder(tmp_path), Asked(oracle, study, design), InProcessExecutor(), 2, stub_record
     )
     next(run)  # two have ended at once
     run.close()
@@ -240,17 +242,16 @@ def test_how_far_one_had_come_is_kept_for_the_next_search_and_what_has_ended_is_
 
 
 def test_a_death_when_time_is_up_is_left_to_the_next_search(tmp_path, study, design, stub_record):
-    asked = []
+    keys = []
 
     def may_start(execution):
-        asked.append(execution.key)
-        return asked.count(execution.key) < 2
+        keys.append(execution.key)
+        return keys.count(execution.key) < 2
 
     oracle = make_oracle(study, design)
-    list(loop.run(
-        StudyFolder(tmp_path), study, design, oracle, DyingExecutor(1, cell=0), 1, stub_record,
-        may_start=may_start,
-    ))  # fmt: skip
+    asked, executor = Asked(oracle, study, design), DyingExecutor(1, cell=0)
+    folder = StudyFolder(tmp_path)
+    list(loop.run(folder, asked, executor, 1, stub_record, may_start=may_start))
     assert 0 not in [record.cell for record in ledger.read(tmp_path) if record.replicate == 0]
     assert run_all(tmp_path, study, design, stub_record)[0] == ("0000", 0)
 
@@ -279,7 +280,7 @@ def test_a_worker_that_hangs_is_ended_and_its_execution_trained_in_another(tmp_p
 
     try:
         list(loop.run(
-            StudyFolder(tmp_path), study, design, oracle, executor, 2, hang_once,
+            StudyFolder(tmp_path), Asked(oracle, study, design), executor, 2, hang_once,
             is_late=is_late,
         ))  # fmt: skip
     finally:

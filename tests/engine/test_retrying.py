@@ -6,7 +6,7 @@ import pytest
 
 from tests.engine.test_loop import run_all
 from tuner import ledger
-from tuner.engine.loop import Asked
+from tuner.engine.asking import Asked
 from tuner.engine.retrying import kept
 from tuner.strategies import make_oracle
 

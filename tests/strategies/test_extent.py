@@ -4,6 +4,7 @@ import pytest
 
 from tuner import ledger
 from tuner.engine import loop
+from tuner.engine.asking import Asked
 from tuner.engine.executors import InProcessExecutor
 from tuner.folder import StudyFolder
 from tuner.strategies import STRATEGIES, make_oracle
@@ -19,10 +20,8 @@ def test_a_study_trains_what_was_said_before(
     if strategy == "grid":
         settings["max_trials"] = None  # a grid's part is drawn in its design
     study = study.model_copy(update=settings)
-    oracle = make_oracle(study, design)
-    list(
-        loop.run(StudyFolder(tmp_path), study, design, oracle, InProcessExecutor(), 1, stub_record)
-    )
+    asked = Asked(make_oracle(study, design), study, design)
+    list(loop.run(StudyFolder(tmp_path), asked, InProcessExecutor(), 1, stub_record))
     records = ledger.read(tmp_path)
     assert num_executions(study, 6) == len(records)
     seconds = total_seconds(study, [9.0] * 6)

@@ -8,6 +8,7 @@ import pytest
 from tests.strategies.searching import SLOTS, oracle_of, square_design
 from tuner import ledger
 from tuner.engine import loop
+from tuner.engine.asking import Asked
 from tuner.engine.executors import InProcessExecutor
 from tuner.execution import Outcome, record_of
 from tuner.folder import StudyFolder
@@ -64,7 +65,8 @@ def run(folder, strategy, num_slots=1, training=train, executor=None, **settings
     study = Study(strategy=strategy, **{"epochs": 9, "replicates": 2, **settings})
     oracle = oracle_of(strategy, DESIGN, **study.model_dump(exclude={"strategy"}))
     executor = executor or InProcessExecutor()
-    records = loop.run(StudyFolder(folder), study, DESIGN, oracle, executor, num_slots, training)
+    asked = Asked(oracle, study, DESIGN)
+    records = loop.run(StudyFolder(folder), asked, executor, num_slots, training)
     return [record.key for record in records]
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from tuner import ledger
 from tuner.engine import loop
+from tuner.engine.asking import Asked
 from tuner.engine.executors import InProcessExecutor
 from tuner.execution import TUNING
 from tuner.folder import StudyFolder
@@ -24,10 +25,8 @@ def tuned(study):
 
 
 def records_of(folder, study, design, train, num_slots=1):
-    oracle = make_oracle(study, design)
-    list(
-        loop.run(StudyFolder(folder), study, design, oracle, InProcessExecutor(), num_slots, train)
-    )
+    asked = Asked(make_oracle(study, design), study, design)
+    list(loop.run(StudyFolder(folder), asked, InProcessExecutor(), num_slots, train))
     return ledger.read(folder)
 
 

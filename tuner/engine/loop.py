@@ -1,23 +1,17 @@
 """The engine: asks the oracle, submits to the executor, appends to the ledger, tells the oracle."""
 
-import heapq
-import math
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from tuner import checkpoints
-from tuner.budget import parted
-from tuner.design import Design
-from tuner.engine.executors import EndsWorkers, WorkerDiedError
-from tuner.errors import StudyError
-from tuner.execution import TUNING, Execution, Key, Outcome, Record, record_of, score_of
+from tuner.engine.asking import Asked, replay
+from tuner.engine.executors import EndsWorkers, KnowsWorkers, WorkerDiedError
+from tuner.execution import Execution, Key, Outcome, Record, record_of
 from tuner.folder import StudyFolder
-from tuner.study import Study
 from tuner.words import duration
 
 Train = Callable[[Execution], Outcome]
@@ -26,91 +20,6 @@ MayStart = Callable[[Execution], bool]
 IsLate = Callable[[Execution, float, float], bool]
 MOST_TRIES = 3  # of an execution whose worker dies before it has come any further
 LOOK_EVERY = 1.0  # seconds, for workers that take too long
-
-
-@dataclass
-class Asked:
-    """The trials that the oracle has proposed, and their executions that have not started.
-
-    `part` has the executions of a shard, by the number of their trial and their replicate; others
-    are passed over.
-    """
-
-    oracle: Any
-    study: Study
-    design: Design
-    part: Collection[tuple[int, int]] | None = None
-    trials: dict[str, Any] = field(default_factory=dict)
-    scores: dict[str, list[float | None]] = field(default_factory=dict)
-    num_open: dict[str, int] = field(default_factory=dict)
-    children: dict[str, list[str]] = field(default_factory=dict)
-    waiting: list[tuple[int, int, int, Execution]] = field(default_factory=list)
-
-    def next_execution(self) -> Execution | None:
-        """The next execution: of the earliest replicate, there of the dearest cell.
-
-        A new trial is asked for before a second replicate is begun, so that a study is balanced
-        whenever it stops. What ends last is cheap, so that no worker waits long for another.
-        """
-        while True:
-            if not self.waiting or self.waiting[0][0] > 0:
-                self._ask()
-            if not self.waiting:
-                return None
-            replicate, _, trial, execution = heapq.heappop(self.waiting)
-            if self.part is None or (trial, replicate) in self.part:
-                return execution
-
-    def _ask(self) -> None:
-        trial = self.oracle.create_trial(f"slot-{len(self.trials)}")
-        if trial.status != "RUNNING":
-            return
-        values, budget = parted(trial.hyperparameters.values)
-        cell = self.design.index_of(values)
-        cost, order = self.design.cells[cell].flops or 0, len(self.trials)
-        self.trials[trial.trial_id] = trial
-        if budget.parent is not None:
-            self.children.setdefault(budget.parent, []).append(trial.trial_id)
-        replicates = [TUNING] if budget.is_tuning else range(self.study.replicates)
-        self.num_open[trial.trial_id] = len(replicates)
-        for replicate in replicates:
-            execution = Execution(
-                self.study,
-                trial.trial_id,
-                cell,
-                replicate,
-                values,
-                epochs=budget.epochs or self.study.epochs,
-                initial_epoch=budget.initial_epoch,
-                bracket=budget.bracket,
-                rung=budget.rung,
-                parent=budget.parent,
-            )
-            heapq.heappush(self.waiting, (replicate, -cost, order, execution))
-
-    def tell(self, record: Record) -> None:
-        """Tells the oracle the mean objective of a trial, once its last replicate has ended."""
-        scores = self.scores.setdefault(record.trial, [])
-        scores.append(score_of(record, self.study.objective))
-        self.num_open[record.trial] -= 1
-        if self.num_open[record.trial]:
-            return
-        trial = self.trials[record.trial]
-        if any(score is None for score in scores):
-            trial.status, trial.message = "FAILED", record.message
-        else:
-            # fsum: the mean must not depend on the order in which the replicates have ended.
-            mean = math.fsum(score for score in scores if score is not None) / len(scores)
-            self.oracle.update_trial(trial.trial_id, {self.study.objective.name: mean})
-            trial.status = "COMPLETED"
-        self.oracle.end_trial(trial)
-
-    def is_needed(self, key: Key) -> bool:
-        """Whether an execution's state may still be gone on from."""
-        if key.trial not in self.trials or not self.oracle.promotes:
-            return False
-        has_open_child = any(self.num_open[child] for child in self.children.get(key.trial, ()))
-        return self.num_open[key.trial] > 0 or has_open_child or bool(self.oracle.needed(key.trial))
 
 
 @dataclass
@@ -192,16 +101,13 @@ class UnderWay:
 
 def run(
     folder: StudyFolder,
-    study: Study,
-    design: Design,
-    oracle: Any,
+    asked: Asked,
     executor: Executor,
     num_slots: int,
     train: Train,
     started: Callable[[Execution], object] = lambda execution: None,
     may_start: MayStart = lambda execution: True,
     is_late: IsLate = lambda execution, seconds, quiet: False,
-    part: Collection[tuple[int, int]] | None = None,
 ) -> Iterator[Record]:
     """Runs a study to its end; yields each record once it is in the ledger.
 
@@ -210,21 +116,17 @@ def run(
 
     Args:
         folder: of the study; this process must hold its lock.
-        study: resolved.
-        design: of the study.
-        oracle: fresh, as its strategy makes it.
+        asked: a fresh oracle of the study, which has been asked nothing.
         executor: where executions run.
         num_slots: how many executions are under way at a time.
         train: from an execution to its record and its state.
         started: called with each execution that is submitted.
         may_start: asked before each; the first "no" ends the run when what is under way has ended.
         is_late: whether the worker of an execution is to be ended.
-        part: of a shard, as Asked has it.
 
     Raises:
         StudyError: if the ledger holds what this study would not have done.
     """
-    asked = Asked(oracle, study, design, part)
     waiting = replay(folder, asked, num_slots)
     checkpoints.drop(folder.checkpoints, asked.is_needed)  # what a killed search has left
     ended = {record.key for record in folder.records}
@@ -233,7 +135,8 @@ def run(
     is_open = True
     while True:
         while is_open and len(under_way.executions) < num_slots:
-            execution = waiting.pop(0) if waiting else asked.next_execution()
+            worker = executor.next_worker() if isinstance(executor, KnowsWorkers) else None
+            execution = waiting.pop(0) if waiting else asked.next_execution(worker)
             is_open = execution is None or may_start(execution)
             if execution is None or not is_open:
                 break
@@ -247,46 +150,6 @@ def run(
             asked.tell(record)
         checkpoints.drop(folder.checkpoints, asked.is_needed)
         yield from records
-
-
-def replay(folder: StudyFolder, asked: Asked, num_slots: int) -> list[Execution]:
-    """Asks and tells as the ledger says was done; returns what was under way when it ended.
-
-    Raises:
-        StudyError: if the ledger holds what this study would not have done.
-    """
-    under_way: dict[Key, Execution] = {}
-    for record in folder.records:
-        if not ask_for(record, asked, under_way, num_slots):
-            raise StudyError(
-                f"{folder.ledger_file} holds an execution that this study does not have: trial "
-                f"{record.trial}, replicate {record.replicate}"
-            )
-        del under_way[record.key]
-        asked.tell(record)
-    return list(under_way.values())
-
-
-def ask_for(record: Record, asked: Asked, under_way: dict[Key, Execution], num_slots: int) -> bool:
-    """Asks until as many executions are under way as there are slots, a record's among them.
-
-    Returns:
-        Whether it is; False where the study would not have done it at this point.
-    """
-    while len(under_way) < num_slots or record.key not in under_way:
-        execution = asked.next_execution()
-        if execution is None:
-            break
-        under_way[execution.key] = execution
-    return record.key in under_way and is_record_of(record, under_way[record.key])
-
-
-def is_record_of(record: Record, execution: Execution) -> bool:
-    """Whether a record is the result of an execution."""
-    return all(
-        getattr(record, name) == getattr(execution, name)
-        for name in ("cell", "values", "epochs", "initial_epoch", "parent")
-    )
 
 
 def keep(folder: StudyFolder, record: Record, state: bytes | None) -> Record:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tuner.engine.loop import Asked, ask_for
+from tuner.engine.asking import Asked, ask_for
 from tuner.execution import Execution, Key, Record
 
 AGAIN = ("failed", "lost")  # a loss that diverged is a result, and would diverge again

@@ -52,7 +52,8 @@ def test_a_worker_that_died_while_it_was_idle_is_replaced():
     with ProcessExecutor(2) as executor:
         worker = executor.submit(os.getpid).result()
         os.kill(worker, signal.SIGKILL)
-        assert eventually(lambda: not is_alive(worker))
+        # Its parent is told by the process that forked it: what is sent to it until then is lost.
+        assert eventually(lambda: worker not in [child.pid for child in alive(executor)])
         pids = [future.result() for future in [executor.submit(pid_after, 0.2) for _ in range(4)]]
     assert worker not in pids
 
@@ -85,6 +86,17 @@ def test_a_worker_whose_memory_has_grown_is_replaced(monkeypatch):
     with ProcessExecutor(1) as executor:
         pids = [executor.submit(hold, megabytes).result() for megabytes in (0, 50, 150, 0, 0)]
     assert pids[0] == pids[1] == pids[2] != pids[3] == pids[4]
+
+
+def test_the_next_worker_is_the_one_that_the_next_call_goes_to():
+    with ProcessExecutor(3) as executor:
+        pids = {}
+        for seconds in (0.5, 0.1, 0.3, 0.1, 0.1, 0.1):
+            number = executor.next_worker()
+            pids.setdefault(number, []).append(executor.submit(pid_after, seconds))
+        found = [{call.result() for call in calls} for calls in pids.values()]
+    assert len(found) == 3
+    assert all(len(pids) == 1 for pids in found)
 
 
 def test_a_worker_has_one_call_at_a_time():
@@ -139,6 +151,12 @@ def test_a_worker_leaves_interrupts_to_its_parent():
         os.kill(worker, signal.SIGINT)
         os.kill(worker, signal.SIGTERM)
         assert future.result() == worker
+
+
+def alive(executor):
+    """The workers of an executor that are not known to have ended."""
+    workers = [worker for pool in executor._pools for worker in local.workers_of(pool)]
+    return [worker for worker in workers if worker.is_alive()]
 
 
 def pid_after(seconds):

@@ -4,14 +4,15 @@ import importlib
 from concurrent.futures import Executor
 from typing import Any
 
-from tuner.engine.executors.dying import EndsWorkers, WorkerDiedError
 from tuner.engine.executors.foreign import ForeignExecutor, factory, made
 from tuner.engine.executors.local import InProcessExecutor, ProcessExecutor, refuse_in_import
+from tuner.engine.executors.workers import EndsWorkers, KnowsWorkers, WorkerDiedError
 from tuner.errors import UsageError
 
 __all__ = [
     "EndsWorkers",
     "InProcessExecutor",
+    "KnowsWorkers",
     "ProcessExecutor",
     "WorkerDiedError",
     "check_executor",

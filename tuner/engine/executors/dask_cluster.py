@@ -16,9 +16,9 @@ from typing import Any
 import dask
 from distributed import Client, KilledWorker, LocalCluster, SchedulerPlugin
 
-from tuner.engine.executors.dying import LONGEST_END, WorkerDiedError, passed_on
 from tuner.engine.executors.elsewhere import Home, call_at, child_of
 from tuner.engine.executors.local import ProcessExecutor, interrupts_blocked
+from tuner.engine.executors.workers import LONGEST_END, WorkerDiedError, passed_on
 from tuner.errors import StudyError
 from tuner.words import reason
 

@@ -9,8 +9,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from tuner.engine.executors.dying import WorkerDiedError, passed_on
 from tuner.engine.executors.elsewhere import Home, call_elsewhere
+from tuner.engine.executors.workers import WorkerDiedError, passed_on
 from tuner.errors import UsageError, described
 from tuner.words import listed, nearest, reason
 

@@ -5,16 +5,16 @@ import os
 import signal
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
-from tuner.engine.executors.dying import WorkerDiedError
+from tuner.engine.executors.workers import WorkerDiedError
 from tuner.errors import StudyError
 
 # TensorFlow keeps some megabytes of every network that was traced; a fresh worker does not.
@@ -54,14 +54,14 @@ class ProcessExecutor(Executor):
                 "in a script that lies in a file"
             ) from error
         self._memory: dict[int, float] = {}  # of each worker, in MB, after its first call
-        self._idle: SimpleQueue[int] = SimpleQueue()
+        self._idle = deque(range(num_workers))  # the one that has been idle the longest first
+        self._num_idle = threading.Semaphore(num_workers)
         self._number_of: dict[Future[Any], int] = {}
-        for number in range(num_workers):
-            self._idle.put(number)
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Sends the call to an idle worker; waits for one if there is none."""
-        number = self._idle.get()
+        self._num_idle.acquire()
+        number = self._idle.popleft()
         with interrupts_blocked():
             if not all(worker.is_alive() for worker in workers_of(self._pools[number])):
                 # It died while it was idle, not noted yet.
@@ -76,6 +76,12 @@ class ProcessExecutor(Executor):
         self._number_of[future] = number
         call.add_done_callback(lambda done: self._pass_on(done, future, number))
         return future
+
+    def next_worker(self) -> int:
+        """The number of the worker that the next call goes to; waits for one to be idle."""
+        with self._num_idle:
+            pass
+        return self._idle[0]
 
     def end(self, future: Future[Any]) -> None:
         """Kills the worker of a call that is under way; the call raises `WorkerDiedError`."""
@@ -92,7 +98,8 @@ class ProcessExecutor(Executor):
         else:
             self._renew_if_large(number)
         self._number_of.pop(future, None)
-        self._idle.put(number)
+        self._idle.append(number)
+        self._num_idle.release()
         if error is None:
             future.set_result(call.result())
         else:

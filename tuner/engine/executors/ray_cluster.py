@@ -20,8 +20,8 @@ os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 import ray
 from ray import exceptions
 
-from tuner.engine.executors.dying import LONGEST_END, WorkerDiedError, passed_on
 from tuner.engine.executors.elsewhere import Home, call_elsewhere
+from tuner.engine.executors.workers import LONGEST_END, WorkerDiedError, passed_on
 from tuner.errors import StudyError
 from tuner.words import reason
 

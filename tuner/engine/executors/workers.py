@@ -1,4 +1,4 @@
-"""What the engine knows of workers: that they die, and that some executors can end them."""
+"""What the engine knows of workers: that they die, and what some executors know of theirs."""
 
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
@@ -17,6 +17,14 @@ class EndsWorkers(Protocol):
 
     def end(self, future: Future[Any]) -> None:
         """Ends the worker of a call that is under way; the call raises `WorkerDiedError`."""
+
+
+@runtime_checkable
+class KnowsWorkers(Protocol):
+    """An executor whose workers have numbers: a network is traced once where it comes again."""
+
+    def next_worker(self) -> int:
+        """The number of the worker that the next call goes to."""
 
 
 def passed_on(theirs: Future[Any], ours: Callable[[BaseException], BaseException]) -> Future[Any]:
