@@ -1,6 +1,6 @@
 """`python -m tuner`: the commands, where their script is not on the path."""
 
-from tuner.cli import app
+from tuner.cli import main
 
 if __name__ == "__main__":
-    app(prog_name="tuner")
+    main()

@@ -18,7 +18,7 @@ from tuner.training.datasets import Dataset, load_dataset
 from tuner.training.epochs import Images, scaling
 from tuner.training.fused import fused
 from tuner.training.labels import shaped
-from tuner.training.memory import peak_memory_mb, reset_peak_memory
+from tuner.training.memory import peak_memory_mb, reset_peak_memory, set_aside
 from tuner.training.own_fit import own_epochs
 from tuner.training.reported import final_metrics, finite, prefixed
 from tuner.training.splits import Split, split
@@ -119,7 +119,8 @@ def build_seeded(space: Space, values: Mapping[str, Any], seed: int) -> Any:
     """The compiled network of a configuration, its initial weights drawn by a seed."""
     import keras
 
-    keras.backend.clear_session()
+    keras.backend.clear_session()  # and collects
+    set_aside()
     keras.utils.set_random_seed(seed)  # after clear_session, which wipes Keras's seed
     return space.build(values)
 

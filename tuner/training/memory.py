@@ -1,7 +1,9 @@
 """How much memory there is, and how much an execution took."""
 
 import contextlib
+import gc
 import math
+import multiprocessing
 import os
 import sys
 from pathlib import Path
@@ -30,6 +32,22 @@ def peak_memory_mb() -> float | None:
         return None
     unit = 1 if sys.platform == "darwin" else 1024  # bytes there, KiB elsewhere
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20, 1)
+
+
+def set_aside() -> None:
+    """Has a worker's garbage collector pass over all that there is by now.
+
+    To collect is to look at every object, and TensorFlow and the networks that are kept have so
+    many that it takes as long as the training of a small network.
+    """
+    if multiprocessing.parent_process() is not None:
+        gc.freeze()
+
+
+def collect() -> None:
+    """Frees what only cycles hold, also among what was set aside."""
+    gc.unfreeze()
+    gc.collect()
 
 
 def total_memory() -> float:

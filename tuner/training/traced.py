@@ -5,7 +5,6 @@ beside those that this process has kept: where all of it is Keras's own and it i
 kept one is set to what was drawn for the new one, and its traced functions go on.
 """
 
-import gc
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ import numpy as np
 from tuner.objective import Objective
 from tuner.training.epochs import Epoch, epoch_function
 from tuner.training.labels import Form, label_form, shaped
+from tuner.training.memory import collect
 from tuner.training.reported import metrics_of, missing
 from tuner.training.state import variables
 
@@ -78,7 +78,7 @@ def traced(
     if not is_kept or len(_kept) > MOST_KEPT:
         for oldest in list(_kept)[:-MOST_KEPT]:
             del _kept[oldest]
-        gc.collect()  # a graph and its functions hold each other
+        collect()  # a graph and its functions hold each other
     return kept
 
 
