@@ -14,7 +14,7 @@ from tuner.engine.asking import Asked, replay
 from tuner.engine.executors import check_executor, make_executor, num_processors, refuse_in_import
 from tuner.engine.retrying import kept
 from tuner.engine.time_limit import TimeLimit
-from tuner.errors import TimeIsUpError
+from tuner.errors import TimeIsUpError, UsageError
 from tuner.execution import TUNING, Execution, Record
 from tuner.folder import StudyFolder
 from tuner.planning import Plan, check_splits, make_plan
@@ -28,12 +28,21 @@ if TYPE_CHECKING:
 
 
 def default_workers(
-    num_executions: int, executor: str = "local", address: str | None = None
+    num_executions: int,
+    executor: str = "local",
+    address: str | None = None,
+    workers_per_gpu: int | None = None,
 ) -> int:
-    """One worker a processor of the executor; one alone where there is a GPU in this machine."""
-    if address is None and gpus():
-        return 1
-    return max(1, min(num_processors(executor, address), num_executions))
+    """One worker a processor of the executor; in a machine with GPUs one, or so many, for each.
+
+    Raises:
+        UsageError: if workers for GPUs are wanted, and there is none.
+    """
+    num_gpus = len(gpus()) if address is None else 0
+    if workers_per_gpu and not num_gpus:
+        raise UsageError("--workers-per-gpu: expected a GPU that TensorFlow sees, found none")
+    most = num_gpus * (workers_per_gpu or 1) or num_processors(executor, address)
+    return max(1, min(most, num_executions))
 
 
 def run(

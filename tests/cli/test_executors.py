@@ -44,3 +44,19 @@ def test_an_unknown_executor_is_refused_before_anything_is_begun(tmp_path, monke
         result.stderr
     )
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ([], "expected a GPU that TensorFlow sees, found none"),
+        (["--workers", "2"], "expected no --workers and no --executor beside it"),
+        (["--executor", "ray"], "expected no --workers and no --executor beside it"),
+    ],
+)
+def test_workers_for_gpus_are_refused_where_they_say_nothing(tmp_path, monkeypatch, typed, told):
+    monkeypatch.chdir(tmp_path)
+    result = invoke("search", *TINY, "--workers-per-gpu", "2", *typed)
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert not list(tmp_path.iterdir())

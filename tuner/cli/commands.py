@@ -67,6 +67,9 @@ def options(
 
 Output = Annotated[Path, typer.Option(help="The folder of studies.")]
 Workers = Annotated[int | None, typer.Option(min=0, help="Worker processes; 0: this one.")]
+WorkersPerGpu = Annotated[
+    int | None, typer.Option(min=1, help="Workers that share a GPU of this machine: else one.")
+]
 MaxTime = Annotated[
     str | None, typer.Option(help="Begin nothing that would end later: 90s, 30m, 1.5h.")
 ]
@@ -95,6 +98,7 @@ def search(
     execution_limit: ExecutionLimit = None,
     executor: Executor = "local",
     address: Address = None,
+    workers_per_gpu: WorkersPerGpu = None,
     overwrite: Annotated[
         bool,
         typer.Option("--overwrite/--resume", help="Begin anew (the old is moved aside), or go on."),
@@ -107,7 +111,9 @@ def search(
     verbose: Verbose = False,
 ) -> None:
     """Plan a study, train what is missing of it, and remember every execution."""
-    how = how_to_run(workers, max_time, execution_limit, quiet, verbose, executor, address)
+    how = how_to_run(
+        workers, max_time, execution_limit, quiet, verbose, executor, address, workers_per_gpu
+    )
     with planning(how, trains=not dry_run):
         from tuner.planning import make_plan
         from tuner.running import gone_on_with
@@ -139,12 +145,15 @@ def complete(
     execution_limit: ExecutionLimit = None,
     executor: Executor = "local",
     address: Address = None,
+    workers_per_gpu: WorkersPerGpu = None,
     dry_run: DryRun = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
     """Train a full factorial around the best cell of a study, so that effects can be estimated."""
-    how = how_to_run(workers, max_time, execution_limit, quiet, verbose, executor, address)
+    how = how_to_run(
+        workers, max_time, execution_limit, quiet, verbose, executor, address, workers_per_gpu
+    )
     wanted = factors.split(",") if factors else []
     with planning(how, trains=not dry_run):
         from tuner.completing import completed_study, reused_records

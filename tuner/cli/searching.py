@@ -10,7 +10,7 @@ import typer
 
 from tuner.cli.interrupts import hear_interrupts, until_interrupted
 from tuner.cli.telling import echo
-from tuner.errors import StudyError, TimeIsUpError
+from tuner.errors import StudyError, TimeIsUpError, UsageError
 from tuner.words import in_one_line, seconds_of, short
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class How(NamedTuple):
     is_verbose: bool
     executor: str
     address: str | None
+    workers_per_gpu: int | None = None
 
     @property
     def is_live(self) -> bool:
@@ -59,7 +60,8 @@ class How(NamedTuple):
 
         if self.num_workers is not None:
             return self.num_workers
-        return default_workers(found.num_executions, self.executor, self.address)
+        where = self.executor, self.address
+        return default_workers(found.num_executions, *where, self.workers_per_gpu)
 
 
 @contextmanager
@@ -84,17 +86,24 @@ def how_to_run(
     verbose: bool = False,
     executor: str = "local",
     address: str | None = None,
+    workers_per_gpu: int | None = None,
 ) -> How:
     """How a search is run, from what was typed.
 
     Raises:
-        UsageError: for a time that is none, or an executor that cannot be had.
+        UsageError: for a time that is none, an executor that cannot be had, or two numbers of
+            workers.
     """
     from tuner.engine.executors import check_executor
 
     check_executor(executor, address, workers)
+    if workers_per_gpu is not None and (workers is not None or executor != "local"):
+        raise UsageError(
+            "--workers-per-gpu says how many workers this machine has: expected no --workers and "
+            "no --executor beside it"
+        )
     limits = [None if typed is None else seconds_of(typed) for typed in (max_time, execution_limit)]
-    return How(workers, limits[0], limits[1], quiet, verbose, executor, address)
+    return How(workers, limits[0], limits[1], quiet, verbose, executor, address, workers_per_gpu)
 
 
 def train(

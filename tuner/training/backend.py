@@ -108,6 +108,8 @@ def set_environment() -> None:
     for name in [name for name in os.environ if CHANGES_NUMBERS.fullmatch(name)]:
         del os.environ[name]
     os.environ.update(ENVIRONMENT)
+    # Else the process that plans would take all of a GPU's memory from those that train.
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 
 
 @cache

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -14,6 +14,7 @@ from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 from typing import Any
 
+from tuner.engine.executors.gpus import pinned, visible_gpus
 from tuner.engine.executors.workers import WorkerDiedError
 from tuner.errors import StudyError
 
@@ -39,13 +40,24 @@ class ProcessExecutor(Executor):
     """Runs calls in worker processes, one pool of one process for each.
 
     A single pool would fail every call when one worker dies; here the other calls go on, the dead
-    worker's call raises `WorkerDiedError`, and a fresh worker takes its place. `start` gives the
-    context of multiprocessing in which they start.
+    worker's call raises `WorkerDiedError`, and a fresh worker takes its place.
+
+    Args:
+        num_workers: How many.
+        start: Gives the context of multiprocessing in which they start.
+        environments: Variables of the first worker, the second and so on, and then again of the
+            first; by default each has a GPU, where there are some.
     """
 
-    def __init__(self, num_workers: int, start: Callable[[], Any] | None = None) -> None:
+    def __init__(
+        self,
+        num_workers: int,
+        start: Callable[[], Any] | None = None,
+        environments: Sequence[Mapping[str, str]] = (),
+    ) -> None:
         self._start = start or start_workers
-        self._pools = [new_pool(self._start) for _ in range(num_workers)]
+        self._environments = environments or pinned(visible_gpus())
+        self._pools = [self._new_pool(number) for number in range(num_workers)]
         try:
             self._pools[0].submit(os.getpid).result()
         except BrokenProcessPool as error:
@@ -65,17 +77,24 @@ class ProcessExecutor(Executor):
         with interrupts_blocked():
             if not all(worker.is_alive() for worker in workers_of(self._pools[number])):
                 # It died while it was idle, not noted yet.
-                self._pools[number] = new_pool(self._start)
+                self._pools[number] = self._new_pool(number)
             try:
                 call = self._pools[number].submit(fn, *args, **kwargs)
             except BrokenProcessPool:  # likewise, and noted
-                self._pools[number] = new_pool(self._start)
+                self._pools[number] = self._new_pool(number)
                 call = self._pools[number].submit(fn, *args, **kwargs)
         future: Future[Any] = Future()
         future.set_running_or_notify_cancel()
         self._number_of[future] = number
         call.add_done_callback(lambda done: self._pass_on(done, future, number))
         return future
+
+    def _new_pool(self, number: int) -> ProcessPoolExecutor:
+        """A pool of one process, which has the variables of this one and its own."""
+        own = self._environments[number % len(self._environments)]
+        return ProcessPoolExecutor(
+            1, self._start(), initializer=start_worker, initargs=({**os.environ, **own},)
+        )
 
     def next_worker(self) -> int:
         """The number of the worker that the next call goes to; waits for one to be idle."""
@@ -94,7 +113,7 @@ class ProcessExecutor(Executor):
         error = CancelledError() if call.cancelled() else call.exception()
         if isinstance(error, BrokenProcessPool):
             error = WorkerDiedError(way_it_ended(self._pools[number]))
-            self._pools[number] = new_pool(self._start)
+            self._pools[number] = self._new_pool(number)
         else:
             self._renew_if_large(number)
         self._number_of.pop(future, None)
@@ -111,7 +130,7 @@ class ProcessExecutor(Executor):
             memory = memory_mb(worker.pid)
             if memory - self._memory.setdefault(worker.pid, memory) > MOST_GROWTH:
                 self._pools[number].shutdown(wait=False)
-                self._pools[number] = new_pool(self._start)
+                self._pools[number] = self._new_pool(number)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Ends the workers; with `cancel_futures` at once, in the middle of their calls."""
@@ -134,16 +153,6 @@ def refuse_in_import() -> None:
         )
 
 
-def new_pool(start: Callable[[], Any]) -> ProcessPoolExecutor:
-    """A pool of one process."""
-    return ProcessPoolExecutor(
-        1,
-        start(),
-        initializer=start_worker,
-        initargs=(dict(os.environ),),
-    )
-
-
 def start_workers() -> Any:
     """How worker processes start; begins to import what they need, where they are forked.
 
@@ -151,7 +160,7 @@ def start_workers() -> Any:
     which this starts: it imports while a study is planned. Elsewhere, and where there is a GPU,
     whose driver a fork would break, each starts afresh.
     """
-    has_gpu = any(Path("/dev").glob("nvidia*")) or Path("/dev/kfd").exists()
+    has_gpu = bool(visible_gpus()) or Path("/dev/kfd").exists()
     if sys.platform != "linux" or has_gpu:
         return multiprocessing.get_context("spawn")
     resource_tracker.ensure_running()  # which would let interrupts through, started later
@@ -221,7 +230,7 @@ def start_worker(environment: Mapping[str, str]) -> None:
     A worker that followed a Ctrl-C or a shutdown before its parent would look like a failure.
 
     Args:
-        environment: of the parent, as it is now.
+        environment: of the parent, as it is now, and what is this worker's own.
     """
     os.environ.clear()
     os.environ.update(environment)
