@@ -34,7 +34,7 @@ def main() -> None:
     lost = int((rows["status"] == "lost").sum())
     if lost:
         assert begun(*command, "--retry-failed", cwd=Path.cwd()).wait() == 0
-    found, expected = (executions(path) for path in (folder, undisturbed))
+    found, expected = (executions(path) for path in (folder, Path(undisturbed)))
     pd.testing.assert_frame_equal(found, expected)
     left = [path.name for path in folder.iterdir() if path.name == "under-way"]
     assert not left, left

@@ -165,11 +165,11 @@ class StudyFolder:
                 )
         return found
 
-    def append(self, record: Record) -> None:
-        """Adds an execution; it is on disk when this returns."""
+    def append(self, *records: Record) -> None:
+        """Adds executions; they are on disk when this returns."""
         known = self.records
-        ledger.append(self.path, record)
-        known.append(record)
+        ledger.append(self.path, *records)
+        known.extend(records)
 
     def keep_only(self, records: list[Record]) -> None:
         """Makes a ledger of some of the records; the one with all of them is kept beside it."""

@@ -35,10 +35,12 @@ AFTER = (
 )  # fmt: skip
 
 
-def append(folder: Path, record: Record) -> None:
-    """Adds an execution; it is on disk when this returns."""
+def append(folder: Path, *records: Record) -> None:
+    """Adds executions; they are on disk when this returns."""
+    if not records:
+        return
     with (folder / LEDGER).open("a", encoding="utf-8") as ledger:
-        ledger.write(line_of(record))
+        ledger.writelines(line_of(record) for record in records)
         ledger.flush()
         os.fsync(ledger.fileno())
 

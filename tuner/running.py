@@ -188,9 +188,7 @@ def claimed(
             if len(stand) < len(folder.records):
                 folder.keep_only(stand)
         known = {record.key for record in folder.records}
-        for record in reused:
-            if record.key not in known:
-                folder.append(record)
+        folder.append(*(record for record in reused if record.key not in known))
         yield folder
 
 

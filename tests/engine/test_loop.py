@@ -4,6 +4,7 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -68,6 +69,13 @@ def test_all_that_has_ended_is_on_disk_before_anything_is_told(
     next(run)  # two have ended at once
     run.close()
     assert len(ledger.read(tmp_path)) == 2
+
+
+def test_executions_that_end_together_are_synced_together(tmp_path, study, design, stub_record):
+    with mock.patch("tuner.ledger.os.fsync") as fsync:
+        run_all(tmp_path, study, design, stub_record, num_slots=2)
+    assert fsync.call_count == 9
+    assert len(ledger.read(tmp_path)) == 18
 
 
 @pytest.mark.parametrize("num_done", range(19))

@@ -31,6 +31,7 @@ class Asked:
         scores: Of each trial's executions that have ended.
         num_open: How many of each trial's have not.
         children: The trials that go on from each.
+        has_stopped: Whether the oracle has said that it proposes no more.
         waiting: By such a worker, the next execution of each trial, as a heap.
     """
 
@@ -43,6 +44,7 @@ class Asked:
     scores: dict[str, list[float | None]] = field(default_factory=dict)
     num_open: dict[str, int] = field(default_factory=dict)
     children: dict[str, list[str]] = field(default_factory=dict)
+    has_stopped: bool = False
     waiting: dict[int, list[Waiting]] = field(default_factory=dict)
 
     def next_execution(self, worker: int | None = None) -> Execution | None:
@@ -83,7 +85,10 @@ class Asked:
         heapq.heappush(heap, (replicate, cost, trial, execution))
 
     def _ask(self) -> None:
+        if self.has_stopped:
+            return
         trial = self.oracle.create_trial(f"slot-{len(self.trials)}")
+        self.has_stopped = trial.status == "STOPPED"
         if trial.status != "RUNNING":
             return
         values, budget = parted(trial.hyperparameters.values)

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -145,20 +145,23 @@ def run(
         if not under_way.executions:
             return
         outcomes = [under_way.outcome(future, may_start) for future in under_way.ended(is_late)]
-        records = [keep(folder, *outcome) for outcome in outcomes if outcome is not None]
+        records = keep(folder, [outcome for outcome in outcomes if outcome is not None])
         for record in records:
             asked.tell(record)
         checkpoints.drop(folder.checkpoints, asked.is_needed)
         yield from records
 
 
-def keep(folder: StudyFolder, record: Record, state: bytes | None) -> Record:
-    """Puts an outcome on disk, the state first: a record in the ledger has what it needs."""
-    if state is not None:
-        checkpoints.write(folder.checkpoints, record.key, state)
-    folder.append(record)
-    checkpoints.forget(folder.under_way, record.key)
-    return record
+def keep(folder: StudyFolder, outcomes: Sequence[Outcome]) -> list[Record]:
+    """Puts outcomes on disk, the states first: a record in the ledger has what it needs."""
+    records = [outcome.record for outcome in outcomes]
+    for record, state in outcomes:
+        if state is not None:
+            checkpoints.write(folder.checkpoints, record.key, state)
+    folder.append(*records)  # those that have ended together are synced together
+    for record in records:
+        checkpoints.forget(folder.under_way, record.key)
+    return records
 
 
 def with_state(folder: StudyFolder, execution: Execution, asked: Asked) -> Execution:
