@@ -38,7 +38,9 @@ docs: .venv/installed  ## write the page of the command line, and all pages as a
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 bench: .venv/installed  ## the benchmarks that take minutes
-	$(BIN)/python benchmarks/vs_keras_tuner.py --dataset digits
+	$(BIN)/python benchmarks/vs_keras_tuner.py --grid digits
+	$(BIN)/python benchmarks/overhead.py
+	$(BIN)/python benchmarks/startup.py
 
 torture: .venv/installed  ## kills and full disks at every file operation, and 30 real kills
 	$(BIN)/python -m tests.torture

@@ -5,13 +5,13 @@
 
 One worker trains small networks on the digits, 100 configurations in three replicates each, so that
 it keeps as many traced networks as it may and drops others. Prints its resident memory (MB) after
-so many executions, how often it was replaced, and writes the same as JSON with `--json FILE`.
+so many executions, and how many workers there were as one grew too large.
 """
 
 import argparse
-import json
 from itertools import product
-from pathlib import Path
+
+from measuring import Figure, conclude, read_options
 
 from tuner.engine.executors.local import ProcessExecutor, memory_mb, workers_of
 from tuner.execution import Execution
@@ -29,8 +29,7 @@ def main() -> None:
     """Trains, and prints the memory on the way."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--executions", type=int, default=300)
-    parser.add_argument("--json", type=Path)
-    options = parser.parse_args()
+    options = read_options(parser)
     study = make_plan(
         Study(factors=FACTORS, dataset="digits", train_size=100, validation_size=50, epochs=1)
     ).study
@@ -47,9 +46,10 @@ def main() -> None:
             if worker and (number + 1) % 20 == 0:
                 told[number + 1] = round(memory_mb(worker.pid))
                 print(f"{number + 1:5} executions: {told[number + 1]:6} MB", flush=True)
-    print(f"{len(pids)} workers")
-    if options.json:
-        options.json.write_text(json.dumps({"megabytes": told, "workers": len(pids)}))
+    most = max(told.values(), default=0)
+    size = f"a worker's memory at most, {options.executions} executions of {len(cells)} cells"
+    figure = Figure(size, most, "MB", bar=f"{len(pids)} workers in turn")
+    conclude(options, [figure], {"megabytes": told, "workers": len(pids)})
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """How long a report takes: a study of ordinary size from a cold start, and 200,000 executions.
 
-    python benchmarks/report_speed.py
+    python benchmarks/report_speed.py          under a minute
 
 prints for each table the seconds and the peak memory of a fresh process that reads it and writes
 its report, beside what they may be at most. On a busy machine look at the processor's seconds.
 """
 
+import argparse
 import itertools
 import resource
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from measuring import Figure, conclude, read_options
 
 #: Name -> levels of the width, levels of the depth, replicates, epochs, at most (s), at most (MB).
 TABLES = {
@@ -33,18 +35,33 @@ print(time.perf_counter() - start, time.process_time())
 
 def main() -> None:
     """Report each table in a process of its own and print the costs."""
+    options = read_options(argparse.ArgumentParser(description=__doc__.split("\n", 1)[0]))
+    figures, details = [], {}
+    for name, (*sizes, most_seconds, most_memory) in TABLES.items():
+        seconds, processor_seconds, memory = costs(*sizes)
+        details[name] = {"processor_seconds": processor_seconds}
+        figures += [
+            Figure(f"a report, {name}", seconds, "s", bar=f"at most {most_seconds} asked"),
+            Figure(
+                f"a report's memory, {name}", memory, "MB", bar=f"at most {most_memory:,} asked",
+                in_table=False,
+            ),
+        ]  # fmt: skip
+        print(f"{name:20} {processor_seconds:.1f} s on the processor")
+    conclude(options, figures, details)
+
+
+def costs(*sizes: int) -> tuple[float, float, float]:
+    """The seconds, those of the processor, and the peak memory (MB) of a table's report."""
     with tempfile.TemporaryDirectory() as folder:
-        for name, (num_widths, num_depths, num_replicates, num_epochs, *most) in TABLES.items():
-            path = Path(folder) / "runs.csv"
-            executions(num_widths, num_depths, num_replicates, num_epochs).to_csv(path, index=False)
-            command = [sys.executable, "-c", REPORT, str(path), str(Path(folder) / "report")]
-            done = subprocess.run(command, capture_output=True, text=True, check=True)
-            seconds, processor_seconds = map(float, done.stdout.split())
-            memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-            print(
-                f"{name:20} {seconds:6.1f} s (at most {most[0]}), {processor_seconds:.1f} s of it "
-                f"on the processor, {memory:6.0f} MB (at most {most[1]:,})"
-            )
+        path = Path(folder) / "runs.csv"
+        executions(*sizes).to_csv(path, index=False)
+        command = [sys.executable, "-c", REPORT, str(path), str(Path(folder) / "report")]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    seconds, processor_seconds = map(float, done.stdout.split())
+    # The largest so far of all: the tables come in the order of their size.
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return seconds, processor_seconds, memory
 
 
 def executions(

@@ -1,121 +1,103 @@
-"""The same small grid through stock `keras_tuner.GridSearch` and through ours, in turn.
+"""The same small grid through `tuner search`, stock Keras Tuner and Optuna with plain Keras.
 
-    python benchmarks/vs_keras_tuner.py --dataset digits
-    python benchmarks/vs_keras_tuner.py --dataset cifar10.npz --train-size 5000 --epochs 3
+    python benchmarks/vs_keras_tuner.py --grid digits          27 executions, about four minutes
+    python benchmarks/vs_keras_tuner.py --grid cifar10-8       8 executions, about four minutes
+    python benchmarks/vs_keras_tuner.py --grid cifar10-36      36 executions, about half an hour
+    python benchmarks/vs_keras_tuner.py --grid cifar10-8 --seeds 5
 
-Both sides are a whole process: same cells, seed, images, split and epochs; one execution a cell.
-Prints the seconds of both, their ratio, and how many images each of them trained on.
+on 2 cores. Every side is a whole process, its start-up included, one after the other; what they
+train, and what stock Keras Tuner cannot do alike, is told in `sides.py`. Prints the seconds, their
+ratios (of medians over `--rounds`), and whether all trained the same number of executions, epochs
+and images. With `--seeds N` there are N replicates, stock Keras Tuner's search is repeated for each
+on its images, and the accuracies are compared in pairs of one cell and one replicate: their mean
+difference over the cells with the 95% interval of its mean over the replicates, beside the standard
+deviation between replicates of a cell. Optuna is left out where it is not installed.
 """
 
 import argparse
-import json
-import subprocess
-import sys
-import tempfile
-import time
-from pathlib import Path
+import math
+from dataclasses import replace
+from functools import partial
+from importlib.util import find_spec
+from typing import Any
 
-CELLS = {"conv_blocks": [1, 2, 3], "filter_multiplier": [0.5, 1.0]}
-FIXED = {"kernel_schedule": "3", "dense_depth": 0, "learning_rate": 0.01}
+import pandas as pd
+from measuring import Figure, conclude, in_turn, middle, read_options, rounded
+from scipy import stats
+from sides import Grid, Row, add_grid_options, chosen_grid, other_process, our_process, trained
+
+OURS = "tuner search"
+STOCK = "stock Keras Tuner"
+OPTUNA = "Optuna with Keras"
 
 
 def main() -> None:
-    """Runs both sides in turn, `--rounds` times."""
+    """Runs all sides in turn and prints what they took."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--dataset", default="digits")
-    parser.add_argument("--train-size", type=int, default=1000)
-    parser.add_argument("--validation-size", type=int, default=400)
-    parser.add_argument("--epochs", type=int, default=5)
+    add_grid_options(parser, "digits")
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--side", choices=["stock"], help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.side == "stock":
-        print(json.dumps(stock(options)))
-        return
-    for number in range(options.rounds):
-        theirs, their_seconds = timed(stock_process, options)
-        ours, our_seconds = timed(our_process, options)
-        print(f"round {number + 1}")
-        print(f"  keras_tuner.GridSearch  {their_seconds:7.1f} s  {theirs}")
-        print(f"  tuner search            {our_seconds:7.1f} s  {ours}")
-        print(f"  ratio                   {their_seconds / our_seconds:7.2f}")
-        print(f"  the same amount trained: {'yes' if theirs == ours else 'NO'}")
-
-
-def timed(side, options):
-    """What a side trained, and the seconds that it took."""
-    start = time.perf_counter()
-    return side(options), time.perf_counter() - start
-
-
-def stock_process(options) -> dict:
-    """The stock side in a process of its own; nothing is set that Keras Tuner does not set."""
-    command = [sys.executable, __file__, *sys.argv[1:], "--side", "stock"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def stock(options) -> dict:
-    """Stock Keras Tuner on the images of replicate 0; what it trained, counted in its steps."""
-    import keras
-    import keras_tuner
-
-    from search_spaces import ConvPool
-    from tuner.execution import Execution
-    from tuner.study import Study
-    from tuner.training.datasets import load_dataset
-    from tuner.training.splits import split
-
-    class Counter(keras.callbacks.Callback):
-        batches: list[int] = []  # noqa: RUF012  (shared on purpose: Keras Tuner copies callbacks)
-
-        def on_epoch_end(self, epoch, logs=None):
-            self.batches.append(self.params["steps"])
-
-    dataset = load_dataset(options.dataset)
-    seed = Execution(Study(), "0", 0, 0, {}, 1).seed
-    parts = split(dataset, options.train_size, options.validation_size, seed)
-    training, validation = dataset.images[parts.training], dataset.images[parts.validation]
-    mean, deviation = training.mean((0, 1, 2)), training.std((0, 1, 2))
-    x, x_val = ((part.astype("float32") - mean) / deviation for part in (training, validation))
-    keras.utils.set_random_seed(seed)
-    with tempfile.TemporaryDirectory() as folder:
-        tuner = keras_tuner.GridSearch(
-            ConvPool(dataset.input_shape, dataset.num_classes, **CELLS, **FIXED),
-            objective="val_accuracy", directory=folder, seed=seed,
-        )  # fmt: skip
-        tuner.search(
-            x, dataset.labels[parts.training], epochs=options.epochs, verbose=0,
-            validation_data=(x_val, dataset.labels[parts.validation]), callbacks=[Counter()],
-        )  # fmt: skip
-        scores = [t for t in tuner.oracle.trials.values() if t.status == "COMPLETED"]
-    images = len(Counter.batches) * len(training)
-    return {"executions": len(scores), "epochs": len(Counter.batches), "images": images}
-
-
-def our_process(options) -> dict:
-    """The same through `tuner search`; what it trained, counted in its history."""
-    import pandas as pd
-
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(
-            [
-                Path(sys.executable).with_name("tuner"), "search", "--dataset", options.dataset,
-                "--train-size", str(options.train_size), "--replicates", "1", "--quiet",
-                "--validation-size", str(options.validation_size), "--epochs", str(options.epochs),
-                "--output", folder, "--name", "grid", "--score-on", "validation",
-                *(part for name, levels in CELLS.items()
-                  for part in ("--set", f"{name}={','.join(map(str, levels))}")),
-                *(part for name, level in FIXED.items() for part in ("--fix", f"{name}={level}")),
-            ],
-            check=True, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
-        history = pd.read_csv(Path(folder) / "grid" / "history.csv")
-    return {
-        "executions": int(history["trial"].nunique()),
-        "epochs": len(history),
-        "images": len(history) * options.train_size,
+    parser.add_argument("--seeds", type=int, help="replicates, whose accuracies are compared")
+    parser.add_argument("--without-optuna", action="store_true")
+    options = read_options(parser)
+    grid = chosen_grid(options)
+    if options.seeds:
+        grid = replace(grid, replicates=options.seeds)
+    found = in_turn(sides_of(grid, bool(options.seeds), not options.without_optuna), options.rounds)
+    seconds = {name: middle([took for took, _ in rounds]) for name, rounds in found.items()}
+    rows = {name: rounds[-1][1] for name, rounds in found.items()}
+    amounts = {name: trained(of_side, grid) for name, of_side in rows.items()}
+    same = len({tuple(amount.values()) for amount in amounts.values()}) == 1
+    for name, amount in amounts.items():
+        print(f"{name:24} {amount}")
+    others = {name: took for name, took in seconds.items() if name != OURS}
+    bar = "" if same else "NOT the same amount trained"
+    figures = [Figure(f"a grid: {grid.executions}", seconds[OURS], "s", others, bar=bar)]
+    details: dict[str, Any] = {
+        "seconds": {name: [rounded(took) for took, _ in of] for name, of in found.items()},
+        "trained": amounts,
+        "accuracies": rows,
     }
+    if options.seeds:
+        figures += [compared(rows[OURS], rows[name], name, grid) for name in others]
+    conclude(options, figures, details)
+
+
+def sides_of(grid: Grid, repeated: bool, with_optuna: bool) -> dict[str, Any]:
+    """What is run, by its name."""
+    more = ["--repeated"] if repeated else []
+    sides = {
+        OURS: partial(our_process, grid),
+        STOCK: partial(other_process, "stock", grid, *more),
+    }
+    if with_optuna and find_spec("optuna"):
+        sides[OPTUNA] = partial(other_process, "optuna", grid)
+    elif with_optuna:
+        print("Optuna is not installed (pip install optuna): left out")
+    return sides
+
+
+def compared(ours: list[Row], theirs: list[Row], name: str, grid: Grid) -> Figure:
+    """The mean accuracies of two sides, and their difference over pairs of cell and replicate."""
+    key = [*grid.factors, "replicate"]
+    pairs = pd.DataFrame(ours).merge(pd.DataFrame(theirs), on=key, suffixes=("", "_other"))
+    if len(pairs) != len(ours):
+        raise ValueError(f"expected {len(ours)} executions of {name} in pairs, got {len(pairs)}")
+    pairs["difference"] = 100 * (pairs["val_accuracy"] - pairs["val_accuracy_other"])
+    means = pairs.groupby("replicate")["difference"].mean()
+    half = math.inf
+    if len(means) > 1:
+        half = stats.t.ppf(0.975, len(means) - 1) * means.std() / math.sqrt(len(means))
+    spread = 100 * math.sqrt(pairs.groupby([*grid.factors])["val_accuracy"].var().mean())
+    mean = means.mean()
+    told = f"difference {mean:+.2f} pp [{mean - half:.2f}, {mean + half:.2f}]"
+    return Figure(
+        f"mean validation accuracy: {grid.executions}",
+        100 * pairs["val_accuracy"].mean(),
+        "%",
+        {name: 100 * pairs["val_accuracy_other"].mean()},
+        better="neither",
+        bar=f"{told}; between seeds of a cell {spread:.2f} pp",
+    )
 
 
 if __name__ == "__main__":
