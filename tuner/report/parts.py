@@ -13,6 +13,15 @@ MAX_ROWS = 60  # of a table on the page; its CSV has them all
 
 
 @dataclass(frozen=True)
+class Answer:
+    """One plain sentence of the first screen, and in small type what it rests on."""
+
+    text: str
+    detail: str = ""
+    code: str = ""  # what the code calls the factor
+
+
+@dataclass(frozen=True)
 class Picture:
     """A figure, the numbers behind it, and what it shows in words."""
 
