@@ -74,10 +74,9 @@ def search_answers(source: Source, analysis: Analysis) -> list[Answer]:
     """What won, how sure that is, and what the search cannot say."""
     names, objective = names_of(source, analysis), analysis.objective
     best = searches.best_sentence(analysis.networks, analysis.num_tried, names, objective)
-    cost = searches.cost_text(analysis.networks.iloc[0].to_dict())
     command = "tuner complete" if source.facts.kind == "study" else "a grid of both"
     return [
-        Answer(best, f"The best network costs {cost}." if cost else ""),
+        Answer(best),
         Answer(searches.unknown_sentence(names, command)),
     ]
 
