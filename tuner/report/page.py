@@ -64,7 +64,9 @@ FOLDED_OF_SEARCH: tuple[Part, ...] = (
     costs.frontier_section,
     epochs.curves_section,
     first_rung.first_rung_section,
+    effects.interaction_section,
     contrasts.contrasts_section,
+    costs.budgets_section,
     costs.all_budgets_section,
 )
 FOLDED: tuple[Part, ...] = (

@@ -57,7 +57,7 @@ def on_page(svg: str, name: str, alternative: str) -> str:
     attributes = re.sub(r' (width|height)="[^"]*"', "", opening[0][len("<svg") :])
     limits = f"max-width: {LARGEST * points:.0f}pt; min-width: {READABLE * points:.0f}pt"
     picture = re.sub(r"<style.*?</style>", "", svg[opening.end() :], count=1, flags=re.DOTALL)
-    picture = re.sub(r"\d+\.\d{2,}", lambda number: f"{float(number[0]):.1f}", picture)
+    picture = re.sub(r"<[^>]*>", lambda tag: _rounded(tag[0]), picture)
     picture = re.sub(r"\s*\n\s*", " ", picture)
     picture = re.sub(r'<g id="[^"]*"', "<g", picture)  # nothing refers to groups
     picture = re.sub(r"font-family: [^;\"]*; ?|", "", picture)  # the page's style has it
@@ -68,3 +68,8 @@ def on_page(svg: str, name: str, alternative: str) -> str:
     picture = re.sub("|".join(ON_PAGE), lambda match: ON_PAGE[match[0]], picture)
     described = f'role="img" aria-label="{escape(alternative)}" style="{limits}"'
     return f"<svg {described}{attributes}{picture}"
+
+
+def _rounded(tag: str) -> str:
+    """A tag with its coordinates to a tenth of a point; what is written between tags stays."""
+    return re.sub(r"\d+\.\d{2,}", lambda number: f"{float(number[0]):.1f}", tag)
