@@ -19,3 +19,4 @@ def test_what_a_figure_says_is_not_rounded_with_its_coordinates() -> None:
     assert texts.findall(inline) == texts.findall(svg)
     assert {"0.125", "0.25"} <= set(texts.findall(inline))
     assert len(inline) < len(svg)
+    assert inline.endswith("</svg>")  # what `--verify` leaves out ends there

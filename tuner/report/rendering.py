@@ -67,7 +67,7 @@ def on_page(svg: str, name: str, alternative: str) -> str:
     picture = re.sub(r'(id="|href="#|url\(#)', rf"\g<1>f{own}-", picture)
     picture = re.sub("|".join(ON_PAGE), lambda match: ON_PAGE[match[0]], picture)
     described = f'role="img" aria-label="{escape(alternative)}" style="{limits}"'
-    return f"<svg {described}{attributes}{picture}"
+    return f"<svg {described}{attributes}{picture}".strip()
 
 
 def _rounded(tag: str) -> str:
