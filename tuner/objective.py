@@ -69,6 +69,11 @@ class Objective:
         return "pp" if self.is_share else self.name
 
     @property
+    def spoken_unit(self) -> str:
+        """The unit of a difference as people say it: "points"."""
+        return "points" if self.is_share else self.words
+
+    @property
     def unit_words(self) -> str:
         """The unit of a difference in full: "percentage points"."""
         return "percentage points" if self.is_share else f"units of {self.words}"

@@ -41,7 +41,7 @@ def evidence(executions: pd.DataFrame, **settings: Any) -> Evidence:
 
 def change(**columns: Any) -> pd.DataFrame:
     """Make a table with some columns changed in its first row."""
-    executions = table()
+    executions = table().assign(message="")
     for column, value in columns.items():
         executions[column] = executions[column].astype(object)
         executions.loc[0, column] = value
@@ -414,3 +414,19 @@ def test_findings_are_ordered_by_severity():
 
 def test_checks_need_no_model():
     assert len(run_checks(Evidence(table(), QUESTION, facts=FACTS)))
+
+
+@pytest.mark.parametrize(
+    ("message", "remedy"),
+    [
+        ("ValueError: a negative dimension in build()", "mend the code of the search space"),
+        ("ResourceExhaustedError: out of memory", "give them more memory"),
+        ("the loss was NaN in epoch 3", "a smaller learning rate or gradient clipping"),
+        ("", "read their messages"),
+    ],
+)
+def test_the_remedy_of_what_did_not_finish_fits_its_cause(message: str, remedy: str) -> None:
+    found = run_checks(evidence(change(status="failed", message=message)))
+    (told,) = found.loc[found["check"] == "unfinished_executions", "remedy"]
+    assert told.startswith(remedy)
+    assert ("learning rate" in told) == ("NaN" in message or not message)

@@ -27,10 +27,11 @@ NAMES = {
 def test_the_page_reads_in_order(report: Report) -> None:
     html = report.html.read_text()
     order = [
-        'id="verdicts"', 'id="figure-effect_width"', 'id="figure-effect_depth"', 'id="warnings"',
-        'id="figure-interaction"', 'id="figure-heatmap"', 'id="figure-wide_against_deep_params"',
-        'id="figure-frontier_params"', 'id="figure-learning_curves"', 'id="figure-fidelity"',
-        'id="methods"',
+        'id="answers"', 'id="figure-effect_depth"', 'id="figure-effect_width"', 'id="warnings"',
+        'id="figure-interaction"', 'id="table-steps"', 'id="figure-wide_against_deep_params"',
+        'id="table-networks"', 'id="figure-learning_curves"', 'id="figure-heatmap"',
+        'id="table-effects"', 'id="figure-frontier_params"', 'id="figure-fidelity"',
+        'id="methods"', 'class="provenance"',
     ]  # fmt: skip
     places = [html.index(part) for part in order]
     assert places == sorted(places)
@@ -43,7 +44,7 @@ def test_the_planted_growths_are_printed_where_they_belong(report: Report) -> No
     assert growth["conv_blocks"] == pytest.approx(5, abs=0.2)
     html = report.html.read_text()
     row = html[html.index("per doubling</td>", html.index('id="table-effects"')) :]
-    printed = row.partition('class="number">')[2].partition("<")[0]
+    printed = row.partition('data-title="effect">')[2].partition("<")[0]
     assert float(printed) == pytest.approx(growth["filter_multiplier"], abs=0.005)
 
 
@@ -68,6 +69,61 @@ def test_verdicts_are_the_same_in_terminal_markdown_and_html(report: Report) -> 
     for verdict in report.verdicts:
         assert f"<li>{verdict}</li>" in html
         assert f"- {verdict}\n" in markdown
+
+
+def test_the_answers_are_the_same_in_markdown_and_html(report: Report) -> None:
+    html, markdown = unescape(report.html.read_text()), report.markdown.read_text()
+    answers = re.findall(r'<p class="answer">(.*?)</p>', html)
+    assert answers == [
+        "Each further block adds about 5 points.",
+        "Each doubling of the width adds about 3 points.",
+    ]
+    for answer in answers:
+        assert f"**{answer}**" in markdown
+
+
+def open_part(html: str) -> str:
+    """What stands on the page without being unfolded."""
+    return re.sub(r"<details.*?</details>", "", html, flags=re.DOTALL)
+
+
+def test_little_stands_open_and_the_rest_is_folded(report: Report) -> None:
+    html = report.html.read_text()
+    opened = open_part(html)
+    assert 2 <= opened.count("<figure") <= 5
+    assert html.count("<figure") > 8
+    for deep in ("p (Holm)", "robust", "bootstrap", "share of variance", "LaTeX", "CSV", "verdict"):
+        assert deep not in re.sub(r"<style.*?</style>", "", opened, flags=re.DOTALL), deep
+    assert "<th" in opened
+
+
+def test_no_table_repeats_itself_in_a_column_of_verdicts(report: Report) -> None:
+    titles = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', report.html.read_text())
+    assert titles
+    assert "verdict" not in titles
+
+
+def test_a_page_stays_small(report: Report) -> None:
+    assert report.html.stat().st_size < 400_000
+
+
+def test_serious_findings_stand_above_the_answers_and_mark_them(
+    study_folder: Path, undrawn: None
+) -> None:
+    source = read_study(study_folder)
+    page = compose(source, analyse_source(source))
+    assert page.caution.startswith("These networks were still learning when they stopped")
+    html = render_html(page, leave_blank(page))
+    assert html.index('class="caution"') < html.index('class="answers doubtful"')
+
+
+def test_the_page_says_where_its_numbers_are_from_and_how_to_repeat_them(
+    study_folder: Path,
+) -> None:
+    source = read_study(study_folder)
+    told = compose(source, analyse_source(source)).provenance
+    for part in ("15 executions", "digits", "tuner search --config study.yaml", "Test images were"):
+        assert part in told
 
 
 def test_the_page_needs_no_other_file_and_no_network(report: Report) -> None:
@@ -128,7 +184,7 @@ def test_a_study_tells_its_design_training_and_holes(study_folder: Path) -> None
     source = read_study(study_folder)
     page = compose(source, analyse_source(source))
     html = render_html(page, leave_blank(page))
-    assert "5 cells × 3 replicates · 15 executions · 2 epochs each" in html
+    assert "5 networks × 3 replicates on digits (1,000 training images), 2 epochs, 15 s" in html
     assert "a part of the 6 combinations" in html
     assert "15 of 15 planned executions (100%) are in" in html
     assert "trained with tensorflow 2.21.0" in html

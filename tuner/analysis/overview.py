@@ -25,6 +25,7 @@ from tuner.analysis.fraction_effects import (
 )
 from tuner.analysis.frontier import frontier
 from tuner.analysis.model import Model, fit
+from tuner.analysis.networks import count_tried, rank_networks
 from tuner.analysis.outcomes import Outcomes, outcome_sentences
 from tuner.analysis.preparing import prepare
 from tuner.analysis.question import Question
@@ -52,6 +53,9 @@ class Analysis:
     cells: DataFrame  # cells.cell_means
     pairs: DataFrame  # cells.paired_differences
     resampled: DataFrame  # resampling.resampled
+    networks: DataFrame  # networks.rank_networks
+    num_tried: int  # configurations of which an execution ended, whatever its budget
+    outcomes: Outcomes  # outcomes.sort_outcomes
     frontiers: dict[str, DataFrame]  # "params" | "flops" | "seconds" -> frontier.frontier
     matched: dict[str, DataFrame]  # "params" | "flops" | "seconds" -> budgets.wide_against_deep
     saturation: DataFrame  # saturation.saturation
@@ -119,6 +123,9 @@ def analyse(
         cells=table,
         pairs=paired_differences(model),
         resampled=resampled(model),
+        networks=rank_networks(executions, question),
+        num_tried=count_tried(executions, question),
+        outcomes=evidence.outcomes,
         frontiers=by_cost["frontiers"],
         matched=matched,
         findings=run_checks(evidence),

@@ -64,8 +64,8 @@ def refuse(model: Model) -> None:
         raise DataError(f"the levels of {question.width} are not positive numbers")
     if not MIN_LEVELS <= len(levels) <= MAX_LEVELS:
         raise DataError(
-            f"{question.width} has {len(levels)} levels: a + b·width^-c has three parameters and "
-            f"is fitted to {MIN_LEVELS} to {MAX_LEVELS}"
+            f"{question.width} has {len(levels)} levels, and a + b·width^-c, with its three "
+            f"parameters, needs {MIN_LEVELS} to {MAX_LEVELS} of them"
         )
     if not (question.objective.is_share and question.objective.maximize):
         raise DataError(

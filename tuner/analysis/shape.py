@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from pandas import DataFrame
@@ -144,51 +144,89 @@ def steps_of(rows: Any) -> list[Step]:
     return steps
 
 
-def shape_of(steps: Sequence[Step]) -> str:
-    """Name the shape that the resolved steps of a factor make.
+@dataclass(frozen=True)
+class Shape:
+    """The shape that the resolved steps of a factor make.
 
-    "no step is resolved", "peaks at 3", "falls, then rises: lowest at 3", "rises and falls in no
-    order", or one direction: "rises", with "by less each time" or "by more each time" where all
-    steps between are resolved and the first and the last differ by more than their intervals, and
-    "levels off after 6" where what follows is known to be less than the largest step.
+    Attributes:
+        kind: "flat" (no step is resolved), "rises", "falls", "peaks", "dips" or "no order".
+        steps: Those from the first resolved to the last.
+        skipped: Whether steps before the first are not resolved.
+        pace: "less" or "more" each time, of one direction; "" where that is not known.
+        tail: Of one direction, what follows: "" (nothing), "levels off" (known to be less than the
+            largest step) or "unresolved".
+        turns: Of a peak or a dip, the level before and the one after it; often the same.
     """
-    resolved = [step for step in steps if step.sign]
-    if not resolved:
-        return "no step is resolved"
-    turns = [list(part) for _, part in groupby(resolved, lambda step: step.sign)]
-    if len(turns) > 2:
-        return "rises and falls in no order"
-    if len(turns) == 1:
-        return one_way(steps)
-    before, after = turns[0][-1].high, turns[1][0].low
-    at = f"at {before}" if before == after else f"between {before} and {after}"
-    return f"peaks {at}" if turns[0][0].sign > 0 else f"falls, then rises: lowest {at}"
+
+    kind: Literal["flat", "rises", "falls", "peaks", "dips", "no order"]
+    steps: tuple[Step, ...] = ()
+    skipped: bool = False
+    pace: Literal["", "less", "more"] = ""
+    tail: Literal["", "levels off", "unresolved"] = ""
+    turns: tuple[str, str] = ("", "")
 
 
-def one_way(steps: Sequence[Step]) -> str:
-    """Name the shape of steps that, as far as they are resolved, all rise or all fall."""
+def read_shape(steps: Sequence[Step]) -> Shape:
+    """Read the shape off the steps of a factor, as far as they are resolved.
+
+    Those of one direction have a pace where all steps between are resolved and the first and the
+    last differ by more than their intervals.
+    """
     places = [i for i, step in enumerate(steps) if step.sign]
-    first, last = places[0], places[-1]
-    between, rest = steps[first : last + 1], steps[last + 1 :]
-    text = "rises" if between[0].sign > 0 else "falls"
-    if first > 0:
-        text += f" from {between[0].low} on"
-    if all(step.sign for step in between):
-        text += pace(between)
-    if not rest:
-        return text
-    largest = max(between, key=lambda step: step.bounds[0]).bounds[0]
-    if all(max(abs(step.ci_low), abs(step.ci_high)) < largest for step in rest):
-        return f"{text} and levels off after {between[-1].high}"
-    return f"{text} to {between[-1].high}; what follows is not resolved"
+    if not places:
+        return Shape("flat")
+    between = tuple(steps[places[0] : places[-1] + 1])
+    turns = [list(part) for _, part in groupby([steps[i] for i in places], lambda step: step.sign)]
+    if len(turns) > 2:
+        return Shape("no order", between)
+    if len(turns) == 2:
+        kind: Literal["peaks", "dips"] = "peaks" if turns[0][0].sign > 0 else "dips"
+        return Shape(kind, between, turns=(turns[0][-1].high, turns[1][0].low))
+    return one_way(steps, places)
 
 
-def pace(steps: Sequence[Step]) -> str:
+def one_way(steps: Sequence[Step], places: Sequence[int]) -> Shape:
+    """Read the shape of steps that, as far as they are resolved, all rise or all fall."""
+    between, rest = tuple(steps[places[0] : places[-1] + 1]), steps[places[-1] + 1 :]
+    largest = max(step.bounds[0] for step in between)
+    tail: Literal["", "levels off", "unresolved"] = "unresolved" if rest else ""
+    if rest and all(max(abs(step.ci_low), abs(step.ci_high)) < largest for step in rest):
+        tail = "levels off"
+    return Shape(
+        "rises" if between[0].sign > 0 else "falls",
+        between,
+        skipped=places[0] > 0,
+        pace=pace(between) if all(step.sign for step in between) else "",
+        tail=tail,
+    )
+
+
+def shape_of(steps: Sequence[Step]) -> str:
+    """Name the shape that the resolved steps of a factor make: "rises by less each time"."""
+    shape = read_shape(steps)
+    if shape.kind == "flat":
+        return "no step is resolved"
+    if shape.kind == "no order":
+        return "rises and falls in no order"
+    if shape.kind in ("peaks", "dips"):
+        before, after = shape.turns
+        at = f"at {before}" if before == after else f"between {before} and {after}"
+        return f"peaks {at}" if shape.kind == "peaks" else f"falls, then rises: lowest {at}"
+    text = shape.kind + (f" from {shape.steps[0].low} on" if shape.skipped else "")
+    text += f" by {shape.pace} each time" if shape.pace else ""
+    if shape.tail == "levels off":
+        return f"{text} and levels off after {shape.steps[-1].high}"
+    if shape.tail:
+        return f"{text} to {shape.steps[-1].high}; what follows is not resolved"
+    return text
+
+
+def pace(steps: Sequence[Step]) -> Literal["", "less", "more"]:
     """Say whether steps of one direction shrink or grow from each to the next."""
     sizes = np.abs([step.estimate for step in steps])
     first, last = steps[0].bounds, steps[-1].bounds
     if (np.diff(sizes) < 0).all() and first[0] > last[1]:
-        return " by less each time"
+        return "less"
     if (np.diff(sizes) > 0).all() and last[0] > first[1]:
-        return " by more each time"
+        return "more"
     return ""

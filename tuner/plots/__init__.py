@@ -10,7 +10,7 @@ from tuner.plots.epochs import (
     rung_agreement,
 )
 from tuner.plots.grids import heatmap
-from tuner.plots.style import ACCENT, INK, MUTED, PAPER, SECOND, SERIES, STYLE
+from tuner.plots.style import ACCENT, INK, MUTED, PAPER, SECOND, SERIES, STYLE, Axis
 
 __all__ = [
     "ACCENT",
@@ -20,6 +20,7 @@ __all__ = [
     "SECOND",
     "SERIES",
     "STYLE",
+    "Axis",
     "best_so_far",
     "effect",
     "fidelity",

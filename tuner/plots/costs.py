@@ -16,14 +16,14 @@ from tuner.plots.style import (
     MAX_POINTS,
     MUTED,
     SECOND,
+    Axis,
+    axis_of,
     canvas,
     cost_axis,
     series,
     spread,
     styled,
-    tick_text,
 )
-from tuner.words import short
 
 
 @styled
@@ -35,6 +35,7 @@ def frontier(
     orders: Mapping[str, Sequence[Any]],
     cost: str,
     unit: str,
+    axes: Mapping[str, Axis] | None = None,
 ) -> Figure:
     """Draw the cells by what they cost, and a step line through those that none beats.
 
@@ -46,8 +47,9 @@ def frontier(
         orders: The levels of both, in order.
         cost: What the x axis shows, such as "parameters".
         unit: What the y axis shows.
+        axes: How factors and their levels are called, by name.
     """
-    figure, ax = canvas(5.8, 3.9)
+    figure, ax = canvas(height=4.2)
     best = points[points["on_frontier"]].sort_values("cost")
     ax.step(best["cost"], best["mean"], where="post", color=SECOND, lw=1.5, zorder=1)
     is_crowd = len(points) > MAX_POINTS
@@ -63,7 +65,8 @@ def frontier(
         ax.scatter(
             group["cost"], group["mean"], c=hue, marker=mark, s=36, zorder=2, rasterized=is_crowd
         )
-    _legend(figure, colors, marks, color, marker)
+    named = axis_of(color or "", axes), axis_of(marker or "", axes)
+    _legend(figure, colors, marks, *named)
     cost_axis(ax, cost)
     ax.set_ylabel(unit)
     return figure
@@ -77,37 +80,23 @@ def _styles(levels: Sequence[Any], look: Any) -> dict[Any, str]:
 
 def _legend(
     figure: Figure,
-    colors: dict[Any, str],
-    marks: dict[Any, str],
-    color: str | None,
-    marker: str | None,
+    colors: Mapping[Any, str],
+    marks: Mapping[Any, str],
+    color: Axis,
+    marker: Axis,
 ) -> None:
-    """Say what colours, marks and the line are, beside the panel."""
+    """Say what colours, marks and the line are, above the panel."""
     dot: dict[str, Any] = {"linestyle": "", "markersize": 6}
-    entries = [Line2D([], [], color=SECOND, label="frontier")]
+    entries = [Line2D([], [], color=SECOND, label="none better")]
     entries += [
-        Line2D(
-            [],
-            [],
-            marker="o",
-            color=hue,
-            label=f"{short(color or '')} {tick_text(level)}",
-            **dot,
-        )
+        Line2D([], [], marker="o", color=hue, label=color.full(level), **dot)
         for level, hue in colors.items()
     ]
     entries += [
-        Line2D(
-            [],
-            [],
-            marker=m,
-            color=INK,
-            label=f"{short(marker or '')} {tick_text(level)}",
-            **dot,
-        )
-        for level, m in marks.items()
+        Line2D([], [], marker=mark, color=INK, label=marker.full(level), **dot)
+        for level, mark in marks.items()
     ]
-    figure.legend(handles=entries, loc="outside right upper", fontsize=8)
+    figure.legend(handles=entries, loc="outside upper center", ncols=2)
 
 
 @styled
@@ -121,7 +110,7 @@ def matched_budgets(pairs: pd.DataFrame, *, unit: str) -> Figure:
     """
     shown = pairs.iloc[spread(range(len(pairs)), 16)]
     is_long = shown["given"].ne("").any()
-    figure, ax = canvas(6.0, 1.3 + (0.6 if is_long else 0.45) * len(shown))
+    figure, ax = canvas(height=1.0 + (1.0 if is_long else 0.8) * len(shown))
     ax.axvline(0, color=INK, lw=1)
     y = np.arange(len(shown))
     if shown["ci_low"].notna().any():
@@ -129,8 +118,10 @@ def matched_budgets(pairs: pd.DataFrame, *, unit: str) -> Figure:
         ax.errorbar(shown["estimate"], y, xerr=reach, fmt="none", ecolor=ACCENT, lw=2, capsize=4)
     ax.plot(shown["estimate"], y, "o", color=ACCENT)
     names = shown["deep"] + "\nover " + shown["wide"] + ("\n" + shown["given"] if is_long else "")
-    ax.set_yticks(y, names, fontsize=7.5)
-    ax.set_ylim(len(shown) - 0.5, -0.5)
+    for place, name in zip(y, names, strict=True):
+        ax.annotate(name, (0.01, place - 0.12), xycoords=("axes fraction", "data"), va="bottom")
+    ax.set_yticks([])
+    ax.set_ylim(len(shown) - 0.7, -0.9)
     _say_sides(ax)
     ax.set_xlabel(unit)
     return figure
@@ -138,5 +129,5 @@ def matched_budgets(pairs: pd.DataFrame, *, unit: str) -> Figure:
 
 def _say_sides(ax: Axes) -> None:
     """Name the two sides of the zero line above the panel."""
-    ax.set_title("← wide is better", loc="left", color=MUTED, fontsize=9)
-    ax.set_title("deep is better →", loc="right", color=MUTED, fontsize=9)
+    ax.set_title("← wide better", loc="left", color=MUTED)
+    ax.set_title("deep better →", loc="right", color=MUTED)

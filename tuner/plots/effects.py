@@ -16,57 +16,114 @@ from tuner.plots.style import (
     MAX_POINTS,
     MUTED,
     SECOND,
+    Axis,
+    axis_of,
     canvas,
     is_named,
+    keep_share,
     level_axis,
     positions,
     series,
     spread,
     styled,
-    tick_text,
 )
 from tuner.words import short
 
 
 @styled
 def effect(
-    means: pd.DataFrame, executions: pd.DataFrame, *, factor: str, unit: str, log2: bool = False
+    means: pd.DataFrame,
+    executions: pd.DataFrame,
+    *,
+    factor: str,
+    unit: str,
+    log2: bool = False,
+    lines: pd.DataFrame | None = None,
+    by: str = "",
+    axes: Mapping[str, Axis] | None = None,
+    is_share: bool = False,
 ) -> Figure:
-    """Draw a factor's marginal means with their intervals over the raw points.
+    """Draw a factor's marginal means over the design: a faint line a level of another factor.
 
     Args:
-        means: One row a level, in order, with columns level, mean, ci_low, ci_high (NaN where no
-            interval is allowed), n.
-        executions: One row an execution, with columns level, value.
+        means: One row a level, in order, with columns level, mean (NaN where its combinations are
+            not complete), ci_low, ci_high (NaN where no interval is allowed).
+        executions: One row an execution, with columns level, value; by (the level of the other
+            factor) and counted (whether the means have it) where that is known.
         factor: The factor's name.
         unit: What the y axis shows, such as "validation accuracy (%)".
         log2: Whether the levels are a width.
+        lines: One row a combination with the other factor, with columns level, by, mean.
+        by: The other factor's name.
+        axes: How factors and their levels are called, by name.
+        is_share: Whether y cannot pass 0 and 100.
     """
-    figure, ax = canvas(4.8 if len(means) <= 8 else 6.4)
-    counts = [f"n={n:.0f}" for n in means["n"]]
-    where = level_axis(ax, list(means["level"]), factor, log2=log2, below=counts)
+    figure, ax = canvas()
+    axis = axis_of(factor, axes)
+    where = level_axis(ax, list(means["level"]), axis, log2=log2)
     at = dict(zip(means["level"], where, strict=True))
-    _raw_points(ax, executions["level"].map(at).astype(float), executions["value"], log2)
+    colors = {} if lines is None else _design_lines(ax, lines, at, axis_of(by, axes))
+    _raw_points(ax, executions.assign(at=executions["level"].map(at)), colors, log2)
     _bars(ax, where, means, color=ACCENT)
     line = "" if is_named(means["level"]) else "-"  # between names there is nothing
     marker = "o" if len(means) <= 30 else ""
-    ax.plot(where, means["mean"], marker + line, color=ACCENT, markersize=5, zorder=4)
+    ax.plot(where, means["mean"], marker + line, color=ACCENT, markersize=6, lw=2, zorder=4)
     ax.set_ylabel(unit)
+    keep_share(ax, is_share)
     return figure
 
 
-def _raw_points(ax: Axes, where: pd.Series, values: pd.Series, log2: bool) -> None:
-    """Every execution, moved aside by its rank so that equal values stay visible."""
+def _design_lines(
+    ax: Axes, lines: pd.DataFrame, at: Mapping[Any, float], axis: Axis
+) -> dict[Any, str]:
+    """Draw a faint line a level of the other factor, named at its end; give the colours."""
+    levels = list(dict.fromkeys(lines["by"]))
+    drawn = spread(levels)
+    colors = dict(zip(drawn, series(len(drawn)), strict=False))
+    ends = []
+    for level, color in colors.items():
+        line = lines[lines["by"].eq(level) & lines["mean"].notna()]
+        line = line.assign(at=line["level"].map(at)).sort_values("at")
+        ax.plot(line["at"], line["mean"], color=color, alpha=0.6, lw=1, zorder=1)
+        if len(line):
+            ends.append((line["mean"].iloc[-1], line["at"].iloc[-1], axis.full(level), color))
+    _name_ends(ax, sorted(ends), reach=float(np.ptp(lines["mean"].dropna())))
+    return colors
+
+
+def _name_ends(ax: Axes, ends: Sequence[tuple[Any, Any, str, str]], reach: float) -> None:
+    """Write a line's name beside its end, the names one above the other where ends are close."""
+    last = -np.inf
+    for y, x, name, color in ends:
+        last = max(y, last + 0.09 * reach)
+        style: dict[str, Any] = {"color": color, "va": "center", "annotation_clip": False}
+        ax.annotate(name, (x, last), xytext=(8, 0), textcoords="offset points", **style)
+
+
+def _raw_points(ax: Axes, executions: pd.DataFrame, colors: Mapping[Any, str], log2: bool) -> None:
+    """Every execution, moved aside by its rank so that equal values stay visible.
+
+    Those that the means leave out are hollow.
+    """
+    values, where = executions["value"], executions["at"].astype(float)
     within = values.groupby(where).rank(method="first") % 5
-    shift = (
-        (within - 2)
-        * 0.012
-        * (np.ptp(ax.get_xlim()) if not log2 else np.ptp(np.log2(ax.get_xlim())))
-    )
+    reach = np.ptp(np.log2(ax.get_xlim()) if log2 else ax.get_xlim())
+    shift = (within - 2) * 0.008 * reach
     x = where * np.exp2(shift) if log2 else where + shift
     is_crowd = len(values) > MAX_POINTS
-    size, alpha = (3, 0.15) if is_crowd else (14, 0.55)
-    ax.scatter(x, values, s=size, color=MUTED, alpha=alpha, linewidths=0, rasterized=is_crowd)
+    size, alpha = (3, 0.15) if is_crowd else (12, 0.6)
+    by = executions["by"] if "by" in executions else pd.Series("", executions.index)
+    hues = by.map(lambda level: colors.get(level, MUTED))
+    counted = executions.get("counted", pd.Series(True, executions.index)).astype(bool)
+    for is_counted in (True, False):
+        mine = counted == is_counted
+        if not mine.any():
+            continue
+        fill: dict[str, Any] = {"c": hues[mine].tolist(), "linewidths": 0}
+        if not is_counted:
+            fill = {"facecolors": "none", "edgecolors": hues[mine].tolist(), "linewidths": 1}
+        fill |= {"s": size, "alpha": alpha, "rasterized": is_crowd, "clip_on": is_crowd}
+        ax.scatter(x[mine], values[mine], **fill)
 
 
 def _bars(ax: Axes, where: np.ndarray, means: pd.DataFrame, **style: Any) -> None:
@@ -87,6 +144,8 @@ def interaction(
     orders: Mapping[str, Sequence[Any]],
     unit: str,
     log2: bool = False,
+    axes: Mapping[str, Axis] | None = None,
+    is_share: bool = False,
 ) -> Figure:
     """Draw one line a level of a factor over the levels of another, with bars as given.
 
@@ -97,9 +156,12 @@ def interaction(
         orders: The levels of both, in order.
         unit: What the y axis shows.
         log2: Whether `x` is a width.
+        axes: How factors and their levels are called, by name.
+        is_share: Whether y cannot pass 0 and 100.
     """
-    figure, ax = canvas(5.4, 3.9)
-    where = level_axis(ax, orders[x], x, log2=log2)
+    figure, ax = canvas(height=3.3)
+    named = axis_of(lines, axes)
+    where = level_axis(ax, orders[x], axis_of(x, axes), log2=log2)
     at = dict(zip(orders[x], where, strict=True))
     drawn = spread(orders[lines])
     gap = 0.012 * np.ptp(np.log2(where) if log2 else where)
@@ -115,27 +177,35 @@ def interaction(
             linestyle=DASHES[i % len(DASHES)],
             color=color,
             capsize=3,
-            label=tick_text(level),
+            label=named.text(level),
         )
-    title = short(lines)
+    title = named.name
     if len(drawn) < len(orders[lines]):
         title += f" ({len(drawn)} of {len(orders[lines])} levels)"
     figure.legend(title=title, loc="outside upper center", ncols=min(len(drawn), 4))
     ax.set_ylabel(unit)
+    keep_share(ax, is_share)
     return figure
 
 
 @styled
-def paired_differences(pairs: pd.DataFrame, effects: pd.DataFrame, *, unit: str) -> Figure:
+def paired_differences(
+    pairs: pd.DataFrame,
+    effects: pd.DataFrame,
+    *,
+    unit: str,
+    axes: Mapping[str, Axis] | None = None,
+) -> Figure:
     """Draw each step's differences within replicates, with its interval, over a zero line.
 
     Args:
         pairs: One row a pair, with columns factor, contrast, replicate, difference.
         effects: One row a step, with columns factor, contrast, estimate, ci_low, ci_high.
         unit: What the x axis shows.
+        axes: How factors and their levels are called, by name.
     """
     steps = spread(list(effects[["factor", "contrast"]].itertuples(index=False, name=None)), 16)
-    figure, ax = canvas(6.0, 1.2 + 0.42 * len(steps))
+    figure, ax = canvas(height=1.2 + 0.62 * len(steps))
     ax.axvline(0, color=INK, lw=1)
     for y, (factor, contrast) in enumerate(steps):
         mine = pairs[(pairs["factor"] == factor) & (pairs["contrast"] == contrast)]
@@ -146,6 +216,7 @@ def paired_differences(pairs: pd.DataFrame, effects: pd.DataFrame, *, unit: str)
             "alpha": 0.35,
             "linewidths": 0,
             "rasterized": is_crowd,
+            "clip_on": is_crowd,
         }
         ax.scatter(mine["difference"], np.full(len(mine), y + 0.18), s=10, **light)
         ax.scatter(
@@ -154,15 +225,24 @@ def paired_differences(pairs: pd.DataFrame, effects: pd.DataFrame, *, unit: str)
         shown = effects[(effects["factor"] == factor) & (effects["contrast"] == contrast)].iloc[0]
         ax.plot([shown["ci_low"], shown["ci_high"]], [y - 0.2] * 2, color=SECOND, lw=2)
         ax.plot(shown["estimate"], y - 0.2, "|", color=SECOND, markersize=9, markeredgewidth=2)
-    names = [f"{short(factor)}: {short(contrast)}" for factor, contrast in steps]
-    ax.set_yticks(range(len(steps)), names)
-    ax.set_ylim(len(steps) - 0.5, -0.6)
+    for y, (factor, contrast) in enumerate(steps):
+        name = f"{axis_of(factor, axes).name}: {short(contrast, 24)}"
+        ax.annotate(name, (0.01, y - 0.34), xycoords=("axes fraction", "data"), va="bottom")
+    ax.set_yticks([])
+    ax.set_ylim(len(steps) - 0.6, -0.9)
     ax.set_xlabel(unit)
     return figure
 
 
 @styled
-def saturation(means: pd.DataFrame, curves: pd.DataFrame, *, factor: str, unit: str) -> Figure:
+def saturation(
+    means: pd.DataFrame,
+    curves: pd.DataFrame,
+    *,
+    factor: str,
+    unit: str,
+    axes: Mapping[str, Axis] | None = None,
+) -> Figure:
     """Draw the fitted saturation curve of the width through its marginal means.
 
     Args:
@@ -170,15 +250,17 @@ def saturation(means: pd.DataFrame, curves: pd.DataFrame, *, factor: str, unit: 
         curves: One row a point of the curve over all depths, with columns x, mean.
         factor: The width's name.
         unit: What the y axis shows.
+        axes: How factors and their levels are called, by name.
     """
-    figure, ax = canvas()
-    where = level_axis(ax, list(means["level"]), factor, log2=True)
+    figure, ax = canvas(height=3.2)
+    where = level_axis(ax, list(means["level"]), axis_of(factor, axes), log2=True)
     inside = curves[curves["x"].between(*ax.get_xlim())]
     ax.plot(
         inside["x"], inside["mean"], color=SECOND, linestyle="--", label="error = a + b / width^c"
     )
     _bars(ax, positions(list(means["level"])), means, color=ACCENT)
     ax.plot(where, means["mean"], "o", color=ACCENT, label="marginal means")
-    figure.legend(loc="outside upper center", ncols=2)
+    figure.legend(loc="outside upper center", ncols=1)
     ax.set_ylabel(unit)
+    keep_share(ax, is_share=True)
     return figure

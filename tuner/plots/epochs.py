@@ -17,14 +17,15 @@ from tuner.plots.style import (
     MAX_POINTS,
     MUTED,
     SECOND,
+    WIDTH,
+    Axis,
     apart,
+    axis_of,
     canvas,
     series,
     spread,
     styled,
-    tick_text,
 )
-from tuner.words import short
 
 MAX_PANELS = 6
 
@@ -37,6 +38,7 @@ def learning_curves(
     panels: str | None,
     orders: Mapping[str, Sequence[Any]],
     unit: str,
+    axes: Mapping[str, Axis] | None = None,
 ) -> Figure:
     """Draw the mean objective by epoch: one line a level of one factor, one panel one of another.
 
@@ -47,32 +49,32 @@ def learning_curves(
         panels: The factor whose levels are panels, if any; six of them at most.
         orders: The levels of both, in order.
         unit: What the y axis shows.
+        axes: How factors and their levels are called, by name.
     """
     shown: list[Any] = spread(orders[panels], MAX_PANELS) if panels else [None]
-    num_columns = 2 if len(shown) == 4 else min(len(shown), 3)
+    num_columns = min(len(shown), 2)
     num_rows = -(-len(shown) // num_columns)
-    figure = Figure(
-        figsize=(max(4.8, 2.4 * num_columns), 0.8 + 2.3 * num_rows), layout="constrained"
-    )
-    axes = figure.subplots(num_rows, num_columns, sharex=True, sharey=True, squeeze=False).ravel()
+    figure = Figure(figsize=(WIDTH, 1.0 + 1.7 * num_rows), layout="constrained")
+    grid = figure.subplots(num_rows, num_columns, sharex=True, sharey=True, squeeze=False).ravel()
+    named = axis_of(lines, axes)
     drawn = spread(orders[lines])
-    for ax, level in zip(axes, shown, strict=False):
+    for ax, level in zip(grid, shown, strict=False):
         here = curves if panels is None else curves[curves[panels] == level]
-        _curves(ax, here, lines, drawn)
+        _curves(ax, here, lines, drawn, named)
         if panels is not None:
-            ax.set_title(f"{short(panels, 16)} {tick_text(level)}")
-    for i in range(len(shown), len(axes)):
-        axes[i].set_visible(False)
-        axes[i - num_columns].tick_params(labelbottom=True)
-    handles, labels = _first_legend(list(axes))
-    legend: dict[str, Any] = {"title": short(lines), "loc": "outside upper center", "ncols": 4}
+            ax.set_title(axis_of(panels, axes).full(level))
+    for i in range(len(shown), len(grid)):
+        grid[i].remove()
+        grid[i - num_columns].tick_params(labelbottom=True)
+    handles, labels = _first_legend(list(grid))
+    legend: dict[str, Any] = {"title": named.name, "loc": "outside upper center", "ncols": 4}
     figure.legend(handles, labels, **legend)
     figure.supxlabel("epoch", fontsize=10)
     figure.supylabel(unit, fontsize=10)
     return figure
 
 
-def _curves(ax: Axes, curves: pd.DataFrame, lines: str, drawn: Sequence[Any]) -> None:
+def _curves(ax: Axes, curves: pd.DataFrame, lines: str, drawn: Sequence[Any], named: Axis) -> None:
     """One panel: a mean line a level, with the range over replicates behind it."""
     for i, (level, color) in enumerate(zip(drawn, series(len(drawn)), strict=False)):
         line = curves[curves[lines] == level].sort_values("epoch")
@@ -80,7 +82,7 @@ def _curves(ax: Axes, curves: pd.DataFrame, lines: str, drawn: Sequence[Any]) ->
             continue
         ax.fill_between(line["epoch"], line["low"], line["high"], color=color, alpha=0.15, lw=0)
         style = DASHES[i % len(DASHES)]
-        ax.plot(line["epoch"], line["mean"], style, color=color, lw=1.6, label=tick_text(level))
+        ax.plot(line["epoch"], line["mean"], style, color=color, lw=1.6, label=named.text(level))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
 
 
@@ -114,7 +116,7 @@ def fidelity(agreement: pd.DataFrame) -> Figure:
     ax.set_ylim(min(-0.1, agreement["tau"].min() - 0.05), 1.05)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
     ax.set(xlabel="epoch", ylabel="agreement with the end\n(Kendall's τ)")
-    figure.legend(loc="outside upper center", ncols=2)
+    figure.legend(loc="outside upper center", ncols=1)
     return figure
 
 
@@ -126,12 +128,12 @@ def rung_agreement(points: pd.DataFrame, *, unit: str) -> Figure:
         points: One row a cell and pair of budgets, with columns low_epochs, high_epochs, low, high.
         unit: What both axes show.
     """
-    figure, ax = canvas()
+    figure, ax = canvas(height=3.3)
     budgets: list[Any] = sorted(points.groupby(["low_epochs", "high_epochs"]).groups)
     drawn = spread(budgets)
     for i, ((low, high), color) in enumerate(zip(drawn, series(len(drawn)), strict=False)):
         mine = points[(points["low_epochs"] == low) & (points["high_epochs"] == high)]
-        label = f"{low:g} → {high:g} epochs"
+        label = f"{low:g} → {high:g}"
         is_crowd = len(mine) > MAX_POINTS
         ax.scatter(
             mine["low"],
@@ -156,13 +158,13 @@ def best_so_far(spending: pd.DataFrame, *, unit: str) -> Figure:
         spending: One row a trial, with columns spent, epochs (of the trial), mean, best.
         unit: What the y axis shows.
     """
-    figure, ax = canvas()
+    figure, ax = canvas(height=3.3)
     ax.step(spending["spent"], spending["best"], where="post", color=ACCENT, label="best so far")
     budgets = sorted(spending["epochs"].unique())
     drawn = spread(budgets)
     for i, (epochs, color) in enumerate(zip(drawn, series(len(drawn)), strict=False)):
         mine = spending[spending["epochs"] == epochs]
-        label = f"trial of {epochs:g} epoch{'s' if epochs > 1 else ''}"
+        label = f"{epochs:g} epoch{'s' if epochs > 1 else ''}"
         ax.scatter(mine["spent"], mine["mean"], color=color, marker=MARKERS[i], s=22, label=label)
     figure.legend(loc="outside upper center", ncols=2)
     ax.set(xlabel="epochs spent, all executions", ylabel=unit)
@@ -171,7 +173,12 @@ def best_so_far(spending: pd.DataFrame, *, unit: str) -> Figure:
 
 @styled
 def learning_rate(
-    rates: pd.DataFrame, *, lines: str, orders: Mapping[str, Sequence[Any]], unit: str
+    rates: pd.DataFrame,
+    *,
+    lines: str,
+    orders: Mapping[str, Sequence[Any]],
+    unit: str,
+    axes: Mapping[str, Axis] | None = None,
 ) -> Figure:
     """Draw the objective by learning rate, one line a cell, each cell's best rate marked.
 
@@ -181,12 +188,14 @@ def learning_rate(
         lines: The factor whose levels are colours; eight of them at most.
         orders: Its levels, in order.
         unit: What the y axis shows.
+        axes: How factors and their levels are called, by name.
     """
-    figure, ax = canvas(5.4, 3.9)
+    figure, ax = canvas(height=3.3)
+    named = axis_of(lines, axes)
     ax.set_xscale("log")
     drawn = spread(orders[lines])
     for i, (level, color) in enumerate(zip(drawn, series(len(drawn)), strict=False)):
-        label: str | None = tick_text(level)
+        label: str | None = named.text(level)
         for _, cell in rates[rates[lines] == level].groupby("cell", sort=False):
             cell = cell.sort_values("learning_rate")
             style = DASHES[i % len(DASHES)]
@@ -194,10 +203,10 @@ def learning_rate(
             best = cell[cell["best"].astype(bool)]
             ax.plot(best["learning_rate"], best["mean"], MARKERS[i], color=color, markersize=6)
             label = None
-    figure.legend(title=short(lines), loc="outside upper center", ncols=4)
+    figure.legend(title=named.name, loc="outside upper center", ncols=4)
     tried = sorted(rates["learning_rate"].unique())
     kept = apart(np.log(tried) / (np.ptp(np.log(tried)) or 1), room=0.12)
     ax.set_xticks([tried[i] for i in kept], [f"{tried[i]:.2g}" for i in kept])
     ax.minorticks_off()
-    ax.set(xlabel="learning rate (log axis); marks: the best of each cell", ylabel=unit)
+    ax.set(xlabel="learning rate (log axis)", ylabel=unit)
     return figure

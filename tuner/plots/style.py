@@ -1,6 +1,7 @@
 """How every figure looks: sizes, colours, level axes. No figure of this package uses pyplot."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
@@ -41,7 +42,7 @@ STYLE: dict[Any, Any] = {
     "ytick.color": INK,
     "text.color": INK,
     "legend.frameon": False,
-    "legend.fontsize": 9,
+    "legend.fontsize": 10,  # one size of type in all figures
     "figure.facecolor": PAPER,
     "axes.facecolor": "none",
     "svg.fonttype": "none",  # text stays text: it can be searched, copied and read aloud
@@ -55,8 +56,11 @@ MAX_NAMES = 12  # on one axis
 MAX_POINTS = 2_000  # beyond it raw points are drawn as one bitmap, so that the page stays small
 
 
-def canvas(width: float = 4.8, height: float = 3.4) -> tuple[Figure, Axes]:
-    """An empty figure of one panel; 4.8 inches stay readable on a phone."""
+WIDTH = 3.7  # inches: as wide as a phone's screen, so that type keeps its size there
+
+
+def canvas(width: float = WIDTH, height: float = 2.9) -> tuple[Figure, Axes]:
+    """An empty figure of one panel; by default it fits a phone as it is."""
     figure = Figure(figsize=(width, height), layout="constrained")
     return figure, figure.subplots()
 
@@ -71,6 +75,30 @@ def series(num_levels: int) -> list[str]:
 def tick_text(level: object) -> str:
     """A level as a short label: a long name loses its end."""
     return short(level_text(level), 16)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """How a factor is called where its levels stand on an axis, in a legend or beside a line."""
+
+    name: str
+    text: Callable[[Any], str] = tick_text  # a level on the axis: "8"
+    full: Callable[[Any], str] = tick_text  # a level by itself: "8 filters"
+
+
+def axis_of(factor: str, axes: Mapping[str, Axis] | None) -> Axis:
+    """How a factor is called; by its own name where nobody says."""
+    named = (axes or {}).get(factor)
+    return named or Axis(
+        short(factor), full=lambda level: f"{short(factor, 16)} {tick_text(level)}".strip()
+    )
+
+
+def keep_share(ax: Axes, is_share: bool) -> None:
+    """End the y axis at 0 and 100 where it shows a share in percent."""
+    if is_share:
+        low, high = ax.get_ylim()
+        ax.set_ylim(max(low, 0.0), min(high, 100.0))
 
 
 def spread(levels: Sequence[Any], most: int = MAX_LINES) -> list[Any]:
@@ -91,33 +119,27 @@ def positions(levels: Sequence[Any]) -> np.ndarray:
     return np.asarray(levels, dtype=float)
 
 
-def level_axis(
-    ax: Axes, levels: Sequence[Any], name: str, *, log2: bool, below: Sequence[str] | None = None
-) -> np.ndarray:
+def level_axis(ax: Axes, levels: Sequence[Any], axis: Axis, *, log2: bool) -> np.ndarray:
     """Prepare the x axis for a factor's levels; labels that would touch are left out.
 
     Args:
         ax: The panel.
         levels: In the order of the axis.
-        name: The factor's name, for the axis label.
+        axis: How the factor and its levels are called.
         log2: Whether doublings are equally far apart.
-        below: A second line under each level, such as its n.
 
     Returns:
         The levels' positions.
     """
     where = positions(levels)
-    texts = [tick_text(level) for level in levels]
-    longest = max(map(len, [*texts, *(below or ())]))
+    texts = [axis.text(level) for level in levels]
+    longest = max(map(len, texts))
     on_axis = np.log2(where) if log2 else where
     span = float(np.ptp(on_axis)) or 1.0
-    kept = apart(on_axis / span, room=0.022 * longest + 0.02)
+    kept = apart(on_axis / span, room=0.028 * longest + 0.03)
     is_tilted = len(kept) < len(levels) <= MAX_NAMES and is_named(levels)
     if is_tilted:  # every name is needed, where numbers can be read between their neighbours
         kept = list(range(len(levels)))
-    if below is not None:
-        separator = " " if is_tilted else "\n"
-        texts = [f"{text}{separator}{line}" for text, line in zip(texts, below, strict=True)]
     if log2:
         ax.set_xscale("log", base=2)
     ax.set_xticks(where[kept], [texts[i] for i in kept])
@@ -130,7 +152,7 @@ def level_axis(
     low, high = on_axis.min() - pad, on_axis.max() + pad
     limits = np.clip([low, high], -1000, 1000)  # of exponents: no float lies beyond
     ax.set_xlim(*(np.exp2(limits) if log2 else (low, high)))
-    ax.set_xlabel(f"{short(name)} (log₂ axis)" if log2 else short(name))
+    ax.set_xlabel(f"{axis.name} (log₂ axis)" if log2 else axis.name)
     return where
 
 

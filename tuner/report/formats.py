@@ -63,7 +63,12 @@ def number(value: float) -> str:
 
 def interval(low: float, high: float) -> str:
     """A 95% interval: [1.70, 2.50]."""
-    return ABSENT if _is_absent(low) else f"[{level(low)}, {level(high)}]"
+    if _is_absent(low):
+        return ABSENT
+    places = min(_places(low), _places(high))
+    while places < 4 and any(end and round(end, places) == 0 for end in (low, high)):
+        places += 1
+    return f"[{low:.{places}f}, {high:.{places}f}]".replace("-", "−")
 
 
 def yes(value: object) -> str:

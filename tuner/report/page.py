@@ -1,7 +1,7 @@
 """The report's page: composed from a source, then written as HTML, Markdown and files."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -12,36 +12,73 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tuner.analysis import Analysis, analyse
+from tuner.report.answers import answering, cautions
+from tuner.report.answers.gathering import names_of
+from tuner.report.answers.searches import number_word
 from tuner.report.formats import sentence
 from tuner.report.latex import to_latex
 from tuner.report.parts import Page, Picture, Section, Table
 from tuner.report.rendering import draw, on_page
-from tuner.report.sections import costs, effects, epochs, methods
+from tuner.report.sections import (
+    contrasts,
+    costs,
+    effects,
+    epochs,
+    first_rung,
+    methods,
+    selection,
+)
 from tuner.report.sections.labels import leading_factors
-from tuner.report.sections.selection import selection_section
 from tuner.report.sources.source import Source
 from tuner.spreadsheet import as_csv
 from tuner.words import printable
 
-#: What follows the first screen, in reading order.
-SECTIONS: tuple[Callable[[Source, Analysis], Section], ...] = (
+Part = Callable[[Source, Analysis], Section]
+#: What stands open below the answers, in reading order: of a study that asks for effects ...
+OPEN: tuple[Part, ...] = (
     effects.interaction_section,
     effects.steps_section,
-    costs.cells_section,
     costs.budgets_section,
+    costs.networks_section,
+    epochs.curves_section,
+)
+#: ... and of a search.
+OPEN_OF_SEARCH: tuple[Part, ...] = (
+    costs.networks_section,
+    selection.selection_section,
+    selection.complete_section,
+    epochs.fidelity_section,
+)
+#: What is folded: of a study that asks for effects, of a search, and of both.
+FOLDED_OF_EFFECTS: tuple[Part, ...] = (
+    effects.others_section,
+    costs.cells_section,
+    contrasts.contrasts_section,
+    costs.all_budgets_section,
     costs.frontier_section,
     epochs.saturation_section,
-    epochs.curves_section,
     epochs.fidelity_section,
+)
+FOLDED_OF_SEARCH: tuple[Part, ...] = (
+    costs.cells_section,
+    costs.frontier_section,
+    epochs.curves_section,
+    first_rung.first_rung_section,
+    effects.interaction_section,
+    contrasts.contrasts_section,
+    costs.budgets_section,
+    costs.all_budgets_section,
+)
+FOLDED: tuple[Part, ...] = (
     epochs.learning_rate_section,
-    selection_section,
-    effects.variance_section,
+    contrasts.variance_section,
+    methods.verdicts_section,
     methods.methods_section,
 )
 SOFTWARE = ("statsmodels", "scipy", "pandas", "numpy", "matplotlib")
-FIRST_VERDICTS = 4  # stand above the effect figures, so that both are on the first screen
+FIRST_WARNINGS = 3  # stand on the page; the others are folded
 BLANK = '<svg xmlns="http://www.w3.org/2000/svg"></svg>'
-MAX_EMBEDDED = 100_000  # bytes of a CSV that the page carries itself; a larger one is linked
+MAX_EMBEDDED = 3_000  # bytes of a CSV that the page carries itself; a larger one is linked
 
 
 @dataclass(frozen=True)
@@ -110,24 +147,46 @@ def analyse_source(source: Source) -> Analysis:
 
 def compose(source: Source, analysis: Analysis) -> Page:
     """Put the page together, without its sections that have nothing to say."""
-    sections = [section(source, analysis) for section in SECTIONS]
+    searched = answering.is_search(source, analysis)
+    lead = selection.spending_section if searched else effects.effects_section
+    open_parts = OPEN_OF_SEARCH if searched else OPEN
+    findings = cautions.of_the_answer(analysis.findings, analysis.networks, searched)
+    folded = (*(FOLDED_OF_SEARCH if searched else FOLDED_OF_EFFECTS), *FOLDED)
     return Page(
         title=source.name,
-        question=_question(analysis),
-        design=methods.design_line(source, analysis),
-        verdicts=list(analysis.verdicts),
-        effects=effects.effects_section(source, analysis),
-        findings=analysis.findings,
-        sections=[section for section in sections if not section.is_empty],
+        question=_question(source, analysis, searched),
+        design=methods.design_line(source, analysis, searched),
+        caution=cautions.caution(findings),
+        answers=answering.answers(source, analysis),
+        lead=lead(source, analysis),
+        glosses=cautions.glosses(analysis, searched),
+        depends=answering.depends(source, analysis),
+        best=answering.best_network(source, analysis),
+        findings=findings,
+        sections=_told(open_parts, source, analysis),
+        folded=_told(folded, source, analysis),
+        provenance=methods.provenance(source, analysis),
         software={name: version(name) for name in SOFTWARE},
     )
 
 
-def _question(analysis: Analysis) -> str:
+def _told(parts: Sequence[Part], source: Source, analysis: Analysis) -> list[Section]:
+    """The sections that have something to say."""
+    sections = [part(source, analysis) for part in parts]
+    return [section for section in sections if not section.is_empty]
+
+
+def _question(source: Source, analysis: Analysis, searched: bool) -> str:
     """What the study asks, in words."""
-    question = analysis.question
-    words = [question.role(factor) or factor for factor in leading_factors(analysis)]
-    return f"How does {question.objective.words} change with {' and '.join(words)}?"
+    question, words = analysis.question, analysis.objective.words
+    if searched:
+        return f"Which network has the best {words}?"
+    if analysis.fraction is not None:
+        num = number_word(len(question.factors))
+        return f"Which of {num} factors matter for {words}?"
+    names = names_of(source, analysis)
+    spoken = [names[factor].spoken for factor in leading_factors(analysis)]
+    return f"How does {words} change with {' and '.join(spoken)}?"
 
 
 def draw_all(page: Page) -> dict[str, Drawing]:
@@ -167,7 +226,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     templates.filters |= {"markdown": escape_markdown, "latex": to_latex, "sentence": sentence}
-    templates.globals |= {"data_link": data_link, "num_first": FIRST_VERDICTS}
+    templates.globals |= {"data_link": data_link, "num_first": FIRST_WARNINGS}
     return templates
 
 

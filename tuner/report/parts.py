@@ -13,6 +13,15 @@ MAX_ROWS = 60  # of a table on the page; its CSV has them all
 
 
 @dataclass(frozen=True)
+class Answer:
+    """One plain sentence of the first screen, and in small type what it rests on."""
+
+    text: str
+    detail: str = ""
+    code: str = ""  # what the code calls the factor
+
+
+@dataclass(frozen=True)
 class Picture:
     """A figure, the numbers behind it, and what it shows in words."""
 
@@ -57,11 +66,12 @@ class Section:
     texts: Sequence[str] = ()
     pictures: Sequence[Picture] = ()
     tables: Sequence[Table] = ()
+    items: Sequence[str] = ()  # sentences, as a list
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to say."""
-        return not (self.texts or self.pictures or self.tables)
+        return not (self.texts or self.pictures or self.tables or self.items)
 
 
 @dataclass(frozen=True)
@@ -71,15 +81,21 @@ class Page:
     title: str
     question: str
     design: str
-    verdicts: Sequence[str]
-    effects: Section
+    caution: str  # why the answers are not to be trusted; "" where no finding is serious
+    answers: Sequence[Answer]
+    lead: Section  # the figures beside the answers
+    glosses: Sequence[tuple[str, str]]  # terms of the first screen, and what they mean
+    depends: Sequence[str]
+    best: str  # the best network and its cost
     findings: pd.DataFrame  # severity, what, where, why, remedy
-    sections: Sequence[Section]
+    sections: Sequence[Section]  # that stand open
+    folded: Sequence[Section]
+    provenance: str
     software: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def warnings(self) -> pd.DataFrame:
-        """The findings that may make the answer wrong."""
+        """The findings that may make the answer wrong, the most serious first."""
         return self.findings[self.findings["severity"] != "note"]
 
     @property
@@ -89,8 +105,8 @@ class Page:
 
     @property
     def all_sections(self) -> list[Section]:
-        """The effect figures' section and all the later ones."""
-        return [self.effects, *self.sections]
+        """The first screen's section and all the later ones."""
+        return [self.lead, *self.sections, *self.folded]
 
     @property
     def pictures(self) -> list[Picture]:

@@ -2,6 +2,7 @@
 
 import io
 import re
+import zlib
 from html import escape
 
 import matplotlib as mpl
@@ -14,7 +15,8 @@ from tuner.words import printable
 
 PNG_DPI = 160
 NOT_TOLD = ("Date", "Creator", "Format", "Type")  # so that equal figures are equal files
-READABLE = 0.62  # a figure shrinks so far on a phone, then it scrolls
+READABLE = 1.0  # a figure never shrinks, so that its type keeps its size: a wide one scrolls
+LARGEST = 1.2  # a figure grows so far where there is room
 #: A figure's colours -> the page's, which change with light and dark.
 ON_PAGE = {
     PAPER: "none",
@@ -53,9 +55,21 @@ def on_page(svg: str, name: str, alternative: str) -> str:
     assert opening is not None, "matplotlib begins each SVG with its size"
     points = float(opening[1])
     attributes = re.sub(r' (width|height)="[^"]*"', "", opening[0][len("<svg") :])
-    limits = f"max-width: {points:.0f}pt; min-width: {READABLE * points:.0f}pt"
+    limits = f"max-width: {LARGEST * points:.0f}pt; min-width: {READABLE * points:.0f}pt"
     picture = re.sub(r"<style.*?</style>", "", svg[opening.end() :], count=1, flags=re.DOTALL)
-    picture = re.sub(r'(id="|href="#|url\(#)', rf"\g<1>{name}-", picture)
+    picture = re.sub(r"<[^>]*>", lambda tag: _rounded(tag[0]), picture)
+    picture = re.sub(r"\s*\n\s*", " ", picture)
+    picture = re.sub(r'<g id="[^"]*"', "<g", picture)  # nothing refers to groups
+    picture = re.sub(r"font-family: [^;\"]*; ?|", "", picture)  # the page's style has it
+    picture = re.sub(r' transform="rotate\(-0 [^"]*"', "", picture)
+    picture = picture.replace("; stroke-linecap: square", "")
+    own = f"{zlib.crc32(name.encode()):x}"  # short: it stands at every mark
+    picture = re.sub(r'(id="|href="#|url\(#)', rf"\g<1>f{own}-", picture)
     picture = re.sub("|".join(ON_PAGE), lambda match: ON_PAGE[match[0]], picture)
     described = f'role="img" aria-label="{escape(alternative)}" style="{limits}"'
-    return f"<svg {described}{attributes}{picture}"
+    return f"<svg {described}{attributes}{picture}".strip()
+
+
+def _rounded(tag: str) -> str:
+    """A tag with its coordinates to a tenth of a point; what is written between tags stays."""
+    return re.sub(r"\d+\.\d{2,}", lambda number: f"{float(number[0]):.1f}", tag)

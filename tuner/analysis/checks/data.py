@@ -9,6 +9,19 @@ from tuner.analysis.model import MIN_EXECUTIONS
 from tuner.analysis.preparing import comparable, is_unfinished, reported
 from tuner.words import counted, level_text, name_some
 
+#: What a message says of the cause, and what mends it.
+REMEDIES = (
+    (
+        r"(?i)out of memory|MemoryError|ResourceExhausted",
+        "give them more memory, or a smaller batch",
+    ),
+    (
+        r"ValueError|TypeError|KeyError|AttributeError|IndexError|NameError",
+        "mend the code of the search space: it could not build or train these networks",
+    ),
+    (r"(?i)nan|diverged|inf\b", "a smaller learning rate or gradient clipping may let them finish"),
+)
+
 
 def unfinished_executions(evidence: Evidence) -> list[Finding]:
     """Find executions that failed, diverged or were cut short."""
@@ -23,9 +36,18 @@ def unfinished_executions(evidence: Evidence) -> list[Finding]:
             f"{len(lost)} of {len(executions)} executions did not finish",
             name_some([f"{cell} ({count})" for cell, count in keys.items()]),
             "what is left of a cell that often fails is its luckier part, so its mean is too good",
-            "read their messages; a smaller learning rate or gradient clipping may let them finish",
+            remedy_of(lost),
         )
     ]
+
+
+def remedy_of(lost: pd.DataFrame) -> str:
+    """Choose the remedy that fits why executions did not finish, as far as their messages say."""
+    messages = lost["message"].astype(str) if "message" in lost else pd.Series("", lost.index)
+    fitting = [
+        remedy for marks, remedy in REMEDIES if messages.str.contains(marks, regex=True).any()
+    ]
+    return "; ".join(fitting) if fitting else f"read their messages; {REMEDIES[-1][1]}"
 
 
 def cut_short(evidence: Evidence) -> list[Finding]:

@@ -1,18 +1,25 @@
 """The parts of the page about cells and what they cost: the design, equal budgets, frontiers."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pandas as pd
 
 from tuner import plots
 from tuner.analysis.cells import over_other_factors
 from tuner.analysis.overview import Analysis
+from tuner.analysis.verdicts import is_resolved
 from tuner.report import formats
+from tuner.report.answers.gathering import names_of
+from tuner.report.answers.naming import Naming, given_in_words
 from tuner.report.formats import Columns
 from tuner.report.parts import Picture, Section, Table
 from tuner.report.sections.intervals import INTERVALS, interval_table
-from tuner.report.sections.labels import leading_factors, over_what_was_trained
+from tuner.report.sections.labels import axes_of, leading_factors, over_what_was_trained
 from tuner.report.sources.source import Source
-from tuner.words import level_text
+from tuner.words import counted, duration, level_text
 
+NUM_BEST = 5  # networks on the page; the table's file has them all
 COSTS = {"params": "parameters", "flops": "FLOPs an image", "seconds": "seconds of training"}
 
 
@@ -28,9 +35,9 @@ def cells_section(source: Source, analysis: Analysis) -> Section:
         **({"half_width_alone": ("± alone", formats.level)} if blocked else {}),
         "sd": ("sd", formats.level),
         "n": ("n", formats.count),
-        "params": ("parameters", formats.count),
+        "params": ("parameters", formats.size),
         "flops": ("FLOPs", formats.size),
-        "seconds": ("seconds", formats.number),
+        "seconds": ("training", _time),
         "state": ("state", None),
         "reason": ("reason", _text),
     }
@@ -62,44 +69,100 @@ def _heatmap(source: Source, analysis: Analysis, columns: str, rows: str) -> Pic
         name: sorted(levels) if all(isinstance(v, float) for v in levels) else levels
         for name, levels in orders.items()
     }
+    names = names_of(source, analysis)
+    upwards, rightwards = names[rows].spoken, names[columns].spoken
     return Picture(
         name="heatmap",
         figure=plots.heatmap(
-            means, rows=rows, columns=columns, orders=orders, unit=analysis.objective.label
+            means,
+            rows=rows,
+            columns=columns,
+            orders=orders,
+            unit=analysis.objective.label,
+            axes=axes_of(source, analysis),
         ),
         numbers=means,
-        caption=f"Mean, half-width of the 95% interval and n for each combination of {rows} and "
-        f"{columns}{over_what_was_trained(analysis)}; hatched: not trained, with its reason.",
-        alternative=f"Grid of mean {analysis.objective.label}: {rows} down, {columns} along. The "
-        "table below holds the numbers.",
+        caption=f"Mean and half-width of its 95% interval for each combination of {upwards} and "
+        f"{rightwards}{over_what_was_trained(analysis)}; hatched: not trained, with its reason.",
+        alternative=f"Grid of mean {analysis.objective.label}: {upwards} upwards, {rightwards} to "
+        "the right. The table below holds the numbers.",
     )
 
 
 def budgets_section(source: Source, analysis: Analysis) -> Section:
-    """Wide against deep at equal parameters, FLOPs and seconds."""
-    pictures, tables, texts = [], [], []
-    for cost, words in COSTS.items():
-        pairs = analysis.matched.get(cost)
-        if pairs is None or pairs.empty:
-            if refusal := analysis.refusals.get(f"matched.{cost}"):
-                texts.append(f"At equal {words}: {refusal}")
-            continue
-        label = f"deep − wide ({analysis.objective.unit_words})"
-        picture = Picture(
-            name=f"wide_against_deep_{cost}",
-            figure=plots.matched_budgets(pairs, unit=label),
-            numbers=pairs,
-            caption=f"Networks of equal cost in {words}: right of zero the deeper one is better.",
-            alternative=f"{label} at equal {words}, one row a pair. The numbers are in the table.",
-        )
-        pictures.append(picture)
-        tables.append(_pairs_table(cost, words, pairs))
+    """Wide against deep at the first cost that can be matched, in one figure."""
     title = "Wide or deep, at the same cost?"
-    return Section("equal_budgets", title, texts=texts, pictures=pictures, tables=tables)
+    texts = [" ".join(budget_text(analysis, cost) for cost in matched_costs(analysis))]
+    texts = [text for text in texts if text]
+    pictures = [_budget_picture(source, analysis, cost) for cost in matched_costs(analysis)[:1]]
+    return Section("equal_budgets", title, texts=texts, pictures=pictures)
 
 
-def _pairs_table(cost: str, words: str, pairs: pd.DataFrame) -> Table:
+def budget_text(analysis: Analysis, cost: str) -> str:
+    """Which of wide and deep is better at one cost, in how many of the pairs."""
+    pairs, sign = analysis.matched[cost], analysis.objective.sign
+    within = f"At equal {COSTS[cost]} (within {pairs['matching_error'].abs().max():.0%})"
+    tested = [row for row in pairs.to_dict("records") if row["p_holm"] == row["p_holm"]]
+    if not tested:
+        return f"{within} none of {counted(len(pairs), 'pair')} could be tested."
+    won = [sign * row["estimate"] > 0 for row in tested if is_resolved(row)]
+    num = f"of {counted(len(tested), 'pair')}"
+    if not won:
+        return f"{within} neither is told to be better in any {num}."
+    deeper, wider = sum(won), len(won) - sum(won)
+    text = f"{within} the {'deeper' if deeper else 'wider'} network is better in "
+    text += f"{deeper or wider} {num}"
+    return f"{text}, the wider in {wider}." if deeper and wider else f"{text}."
+
+
+def all_budgets_section(source: Source, analysis: Analysis) -> Section:
+    """Wide against deep at every cost: the other figures, all pairs, and what was refused."""
+    costs = matched_costs(analysis)
+    refused = [
+        f"At equal {words}: {analysis.refusals[f'matched.{cost}']}."
+        for cost, words in COSTS.items()
+        if f"matched.{cost}" in analysis.refusals
+    ]
+    return Section(
+        "every_budget",
+        "Wide or deep, pair by pair",
+        texts=refused,
+        pictures=[_budget_picture(source, analysis, cost) for cost in costs[1:]],
+        tables=[_pairs_table(source, analysis, cost) for cost in costs],
+    )
+
+
+def matched_costs(analysis: Analysis) -> list[str]:
+    """The costs at which some cells can be compared."""
+    return [cost for cost in COSTS if len(analysis.matched.get(cost, ()))]
+
+
+def _in_words(source: Source, analysis: Analysis, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Pairs whose networks are told in words."""
+    names = names_of(source, analysis)
+    told = {
+        column: [given_in_words(text, names) if text else "" for text in pairs[column]]
+        for column in ("wide", "deep", "given")
+    }
+    return pairs.assign(**told)
+
+
+def _budget_picture(source: Source, analysis: Analysis, cost: str) -> Picture:
+    """Pairs of equal cost, wide and deep."""
+    label, words = f"deep − wide ({analysis.objective.unit_words})", COSTS[cost]
+    pairs = analysis.matched[cost]
+    return Picture(
+        name=f"wide_against_deep_{cost}",
+        figure=plots.matched_budgets(_in_words(source, analysis, pairs), unit=label),
+        numbers=pairs,
+        caption=f"Networks of equal cost in {words}: right of zero the deeper one is better.",
+        alternative=f"{label} at equal {words}, one row a pair. The numbers are in the table.",
+    )
+
+
+def _pairs_table(source: Source, analysis: Analysis, cost: str) -> Table:
     """Pairs of equal cost, with the matching error."""
+    pairs = analysis.matched[cost]
     columns: Columns = {
         "wide": ("wide", None),
         "deep": ("deep", None),
@@ -111,10 +174,52 @@ def _pairs_table(cost: str, words: str, pairs: pd.DataFrame) -> Table:
         **INTERVALS,
         "p_holm": ("p (Holm)", formats.probability),
         "n": ("n", formats.count),
-        "verdict": ("verdict", None),
     }
-    caption = f"Pairs at equal {words}; matching error: how much more the deep one costs"
-    return interval_table(f"wide_against_deep_{cost}", pairs, columns, caption)
+    caption = f"Pairs at equal {COSTS[cost]}; matching error: how much more the deep one costs"
+    found = interval_table(
+        f"wide_against_deep_{cost}", _in_words(source, analysis, pairs), columns, caption
+    )
+    return replace(found, numbers=pairs)
+
+
+def networks_section(source: Source, analysis: Analysis) -> Section:
+    """The best networks, with what they cost and how far the others are behind."""
+    names, networks = names_of(source, analysis), analysis.networks
+    columns: Columns = {
+        **{name: (naming.spoken, _level_of(naming)) for name, naming in names.items()},
+        "mean": (analysis.objective.label, formats.level),
+        ("low", "high"): (
+            "lowest, highest",
+            lambda low, high: f"{formats.level(low)}, {formats.level(high)}",
+        ),
+        "n": ("trainings", formats.count),
+        "behind": ("behind the best", formats.level),
+        ("behind_low", "behind_high"): ("95% interval", formats.interval),
+        "params": ("parameters", formats.size),
+        "flops": ("FLOPs an image", formats.size),
+        "seconds": ("training", _time),
+    }
+    known = {
+        key: entry for key, entry in columns.items()
+        if networks[key if isinstance(key, str) else key[0]].notna().any()
+    }  # fmt: skip
+    rows = formats.printed(networks.head(NUM_BEST), known)
+    caption = (
+        f"The best {min(NUM_BEST, len(networks))} of {len(networks)}; behind: paired by replicate. "
+        "The highest of many is high partly by luck"
+    )
+    table = Table("networks", rows, networks, caption)
+    return Section("networks", "The best networks", tables=[table])
+
+
+def _level_of(naming: Naming) -> Callable[[object], str]:
+    """How a factor's levels are written."""
+    return lambda level: naming.level(level_text(level)) if naming.unit else level_text(level)
+
+
+def _time(seconds: float) -> str:
+    """A time of training; nothing where it is not known."""
+    return formats.ABSENT if pd.isna(seconds) else duration(seconds)
 
 
 def frontier_section(source: Source, analysis: Analysis) -> Section:
@@ -146,6 +251,7 @@ def _frontier(
             orders=dict(analysis.model.sample.levels),
             cost=words,
             unit=analysis.objective.label,
+            axes=axes_of(source, analysis),
         ),
         numbers=points,
         caption=f"Cell means by {words}; {share} lie on the frontier: no other is at least as good "

@@ -11,7 +11,7 @@ from tuner.analysis.saturation import saturation_curve
 from tuner.report import formats
 from tuner.report.formats import Columns
 from tuner.report.parts import Picture, Section, Table
-from tuner.report.sections.labels import leading_factors
+from tuner.report.sections.labels import axes_of, leading_factors
 from tuner.report.sources.source import Source
 
 
@@ -22,7 +22,8 @@ def saturation_section(source: Source, analysis: Analysis) -> Section:
         return Section("saturation", "Does width run out?")
     if analysis.saturation.empty:
         refusal = analysis.refusals.get("saturation")
-        return Section("saturation", "Does width run out?", texts=[refusal] if refusal else [])
+        texts = [f"No curve was fitted: {refusal}."] if refusal else []
+        return Section("saturation", "Does width run out?", texts=texts)
     means = analysis.means[analysis.means["factor"] == width]
     levels = means["level"].astype(float)
     fits = analysis.saturation[analysis.saturation["fits"]]  # no curve is drawn through others
@@ -34,7 +35,11 @@ def saturation_section(source: Source, analysis: Analysis) -> Section:
             Picture(
                 name="saturation",
                 figure=plots.saturation(
-                    means, over_all, factor=width, unit=analysis.objective.label
+                    means,
+                    over_all,
+                    factor=width,
+                    unit=analysis.objective.label,
+                    axes=axes_of(source, analysis),
                 ),
                 numbers=curves,
                 caption=f"error = a + b / {width}^c, fitted to the marginal means.",
@@ -46,13 +51,15 @@ def saturation_section(source: Source, analysis: Analysis) -> Section:
         "parameter": ("parameter", None),
         "estimate": ("estimate", formats.number),
         ("ci_low", "ci_high"): ("95% interval", formats.interval),
-        "verdict": ("verdict", None),
     }
+    fitted = analysis.saturation.drop_duplicates("given").to_dict("records")
+    said = [f"{fit['given'] or 'over all'}: {fit['verdict']}." for fit in fitted]
     rows = formats.printed(analysis.saturation, columns)
     table = Table(
         "saturation", rows, analysis.saturation, "Fits; a: the error that no width removes"
     )
-    return Section("saturation", "Does width run out?", pictures=pictures, tables=[table])
+    title = "Does width run out?"
+    return Section("saturation", title, items=said, pictures=pictures, tables=[table])
 
 
 def curves_section(source: Source, analysis: Analysis) -> Section:
@@ -71,6 +78,7 @@ def curves_section(source: Source, analysis: Analysis) -> Section:
             panels=panels,
             orders=dict(analysis.model.sample.levels),
             unit=analysis.objective.label,
+            axes=axes_of(source, analysis),
         ),
         numbers=analysis.curves,
         caption="Mean over replicates at each epoch; shaded: their range. A curve that still rises "
@@ -161,6 +169,7 @@ def learning_rate_section(source: Source, analysis: Analysis) -> Section:
             lines=lines,
             orders=dict(analysis.model.sample.levels),
             unit=analysis.objective.label,
+            axes=axes_of(source, analysis),
         ),
         numbers=rates,
         caption=f"Each line is a cell; its best rate is marked. In {num_edge} of {len(best)} cells "

@@ -2,16 +2,17 @@
 
 import math
 
+import pandas as pd
+
 from tuner.analysis.facts import Facts
 from tuner.analysis.fraction import FractionAnalysis
 from tuner.analysis.incomplete import IncompleteTerms
 from tuner.analysis.lack_of_fit import SimplerTerms
 from tuner.analysis.overview import Analysis
-from tuner.report import formats
 from tuner.report.formats import sentence
 from tuner.report.parts import Section
 from tuner.report.sources.source import Source
-from tuner.words import counted, level_text, listed
+from tuner.words import counted, duration, level_text, listed
 
 BARS = (
     "The bars of marginal means and of cells are for comparing them: what moves all cells of a "
@@ -41,6 +42,7 @@ STOPPED_BY_RULE = (
     "steps held in 93 to 96% where it ended them, and in 94 to 97% with as many replicates fixed "
     "beforehand (benchmarks/until.py)."
 )
+TEST_IMAGES = "Test images were not used: all numbers are of images held out of the training set."
 SHARED = (
     ", whose executions share the train/validation split, the training subset and the seed of "
     "initialisation and shuffling."
@@ -50,6 +52,7 @@ SHARED = (
 def methods_section(source: Source, analysis: Analysis) -> Section:
     """What was done: design, training, estimation, what was left out."""
     texts = [
+        paragraph(source, analysis),
         _design(source, analysis),
         _training(source.facts),
         _estimation(analysis),
@@ -60,26 +63,73 @@ def methods_section(source: Source, analysis: Analysis) -> Section:
     return Section("methods", "Methods", texts=[text for text in texts if text])
 
 
-def design_line(source: Source, analysis: Analysis) -> str:
-    """The study in one line: cells, replicates, executions, epochs, data."""
+def verdicts_section(source: Source, analysis: Analysis) -> Section:
+    """Every verdict, with its numbers, as the terminal has them."""
+    return Section("verdicts", "Every verdict", items=list(analysis.verdicts))
+
+
+def design_line(source: Source, analysis: Analysis, searched: bool = False) -> str:
+    """The study in one line: networks, replicates, data, epochs, time."""
     sample, facts = analysis.model.sample, source.facts
     num_replicates = sample.executions["replicate"].nunique()
-    question = sample.question
-    parts = [
-        f"{role}: {factor}" if (role := question.role(factor)) not in ("", factor) else factor
-        for factor in question.factors
-    ]
-    parts = [listed(parts, most=6), f"{len(sample.design)} cells"]
+    budget, longest = sample.budget, analysis.networks["epochs"].max()
+    text = counted(analysis.num_tried if searched else len(sample.design), "network")
     if sample.blocked:
-        parts[1] += f" × {num_replicates} replicate{'s' if num_replicates != 1 else ''}"
-    parts.append(f"{formats.count(len(sample.executions))} executions")
-    if sample.budget is not None:
-        parts.append(f"{counted(sample.budget, 'epoch')} each")
+        text += f" × {counted(num_replicates, 'replicate')}"
     if facts.dataset:
-        size = facts.train_size
-        scored = f", scored on {facts.num_scored:,}" if facts.num_scored else ""
-        parts.append(facts.dataset + (f" ({size:,} training images{scored})" if size else ""))
-    return " · ".join(parts)
+        size = f" ({facts.train_size:,} training images)" if facts.train_size else ""
+        text += f" on {facts.dataset}{size}"
+    parts = [text]
+    if searched and longest == longest:
+        parts.append(f"up to {counted(longest, 'epoch')}")
+    elif budget is not None:
+        parts.append(counted(budget, "epoch"))
+    if "seconds" in source.executions:
+        spent = pd.to_numeric(source.executions["seconds"], errors="coerce").sum()
+        if spent > 0:
+            parts.append(f"{duration(spent)} of training")
+    return ", ".join(parts)
+
+
+def provenance(source: Source, analysis: Analysis) -> str:
+    """From which data, by which command, on what, and that the test images are untouched."""
+    facts = source.facts
+    if facts.kind != "study":
+        return f"From {counted(len(source.executions), 'row')} of {source.name}, by tuner report."
+    parts = [f"{counted(len(source.executions), 'execution')} of the study {source.name}"]
+    if facts.dataset:
+        parts.append(f"trained on {facts.dataset}")
+    if facts.cpu:
+        parts.append(f"on {facts.cpu}")
+    return (
+        f"{', '.join(parts)}. To repeat it: tuner search --config study.yaml --name AGAIN, then "
+        f"tuner report. {TEST_IMAGES}"
+    )
+
+
+def paragraph(source: Source, analysis: Analysis) -> str:
+    """What was done, in a paragraph that a paper can take as it is."""
+    sample, facts, model = analysis.model.sample, source.facts, analysis.model
+    varied = "; ".join(
+        f"{name}: {listed(map(level_text, levels), most=8)}"
+        for name, levels in sample.levels.items()
+    )
+    text = f"For a paper. We trained {counted(len(sample.design), 'network')} ({varied})"
+    if sample.blocked and model.num_replicates > 1:
+        text += f", each in {counted(model.num_replicates, 'replicate')}"
+    if sample.budget is not None:
+        text += f", for {counted(sample.budget, 'epoch')}"
+    if facts.dataset:
+        size = f"{facts.train_size:,} images of " if facts.train_size else ""
+        text += f", on {size}{facts.dataset}"
+    text += f", and measured {analysis.objective.words}."
+    if analysis.effects["ci_low"].notna().any():
+        text += (
+            " An effect is the difference of mean levels, all combinations of the other factors "
+            "weighted alike; we give it with its 95% confidence interval, and call it resolved "
+            "where p < 0.05 after Holm's correction for all contrasts."
+        )
+    return text
 
 
 def _design(source: Source, analysis: Analysis) -> str:
