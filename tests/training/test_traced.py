@@ -1,5 +1,6 @@
 """A replicate that starts in the network of the last one is one built anew, bit for bit."""
 
+import gc
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,9 @@ from tuner.study import Study
 from tuner.training.backend import start_tensorflow
 
 start_tensorflow()
+
+import keras  # noqa: E402
+import tensorflow as tf  # noqa: E402
 
 from tuner.planning import make_plan  # noqa: E402
 from tuner.training import traced  # noqa: E402
@@ -92,6 +96,13 @@ def test_a_network_in_which_something_went_wrong_is_kept_no_longer():
     assert not traced._kept
 
 
+def graphs():
+    """All graphs of TensorFlow that something still holds."""
+    traced._kept.clear()
+    keras.backend.clear_session()  # and collects
+    return [each for each in gc.get_objects() if isinstance(each, tf.Graph)]
+
+
 def test_only_so_many_are_kept(monkeypatch):
     monkeypatch.setattr(traced, "MOST_KEPT", 1)
     for optimizer in ("adam", "sgd"):
@@ -99,6 +110,14 @@ def test_only_so_many_are_kept(monkeypatch):
     assert len(traced._kept) == 1
     (text,) = traced._kept
     assert '"SGD"' in text
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_nothing_is_left_of_a_network_that_is_kept_no_longer(optimizer):
+    execute(execution("dropout", optimizer))  # and what is traced once in a process
+    before = len(graphs())
+    execute(execution("dropout", optimizer, replicate=1))
+    assert len(graphs()) == before
 
 
 def test_other_settings_of_a_study_change_nothing_in_a_kept_network():

@@ -18,7 +18,7 @@ from tuner.training.memory import collect
 from tuner.training.reported import metrics_of, missing
 from tuner.training.state import variables
 
-MOST_KEPT = 24  # networks a worker
+MOST_KEPT = 20  # networks a worker
 VALUES = {"__keras_tensor__", "__tensor__", "__numpy__"}  # as Keras writes them; they run no code
 LARGEST_KEPT = 2_000_000  # parameters: what is larger takes long to train, and little to trace
 
@@ -67,6 +67,7 @@ def traced(
     kept = _kept.pop(key, None)
     if kept is None or not set_alike(kept.model, model):
         form = label_form(model, image, num_classes)
+        leave_gradients_alone(model.optimizer)
         create_variables(model, image, form, num_classes)
         train, evaluate = (epoch_function(model, s) for s in (model.train_step, model.test_step))
         kept = Traced(model, form, train, evaluate, is_plain=bool(key))
@@ -132,6 +133,15 @@ def set_alike(kept: Any, fresh: Any) -> bool:
     for our, their in zip(ours, theirs, strict=True):
         our.assign(their)
     return True
+
+
+def leave_gradients_alone(optimizer: Any) -> None:
+    """Has an optimizer add up no gradients of other devices, as there is one.
+
+    Each time that a step is traced, TensorFlow registers how to differentiate that sum, for the
+    life of the process, and with it all of the graph: some megabytes of each network.
+    """
+    optimizer._all_reduce_sum_gradients = lambda pairs: pairs
 
 
 def create_variables(model: Any, image: Any, form: Form, num_classes: int) -> None:

@@ -18,7 +18,7 @@ from tuner.engine.executors.gpus import pinned, visible_gpus
 from tuner.engine.executors.workers import WorkerDiedError
 from tuner.errors import StudyError
 
-# TensorFlow keeps some megabytes of every network that was traced; a fresh worker does not.
+# What a user's own code leaves behind in each execution ends with its worker.
 MOST_GROWTH = 500.0  # MB that a worker may have more than after its first call
 PRELOADED = "tuner.engine.executors.preloaded"
 
