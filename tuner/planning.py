@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from search_spaces import SEARCH_SPACES
 from tuner.design import Design, execution_seconds, make_design
 from tuner.engine.pace import Pace
 from tuner.errors import UsageError
@@ -24,12 +24,11 @@ from tuner.strategies.extent import (
 )
 from tuner.study import Study
 from tuner.training.backend import start_tensorflow
-from tuner.training.datasets import Dataset, load_dataset
+from tuner.training.datasets import Dataset, check_name, load_dataset
 from tuner.training.rehearsal import Rehearsal, rehearse
 from tuner.training.splits import sizes, split
 
-if TYPE_CHECKING:
-    pass
+ANY_IMAGES = (32, 32, 3)
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,9 @@ def make_plan(study: Study) -> Plan:
         TunerError: one line for whatever would keep it from being trained.
     """
     strategy = strategy_of(study)
+    check_name(study.dataset)
     start_tensorflow()
+    refuse_what_the_space_does_not_know(study, not strategy.covers)
     dataset = load_dataset(study.dataset)
     train_size, validation_size = sizes(dataset, study.train_size, study.validation_size)
     study = study.model_copy(update={"train_size": train_size, "validation_size": validation_size})
@@ -163,6 +164,16 @@ def make_plan(study: Study) -> Plan:
             f"{most} shards"
         )
     return plan
+
+
+def refuse_what_the_space_does_not_know(study: Study, is_drawn: bool) -> None:
+    """Refuses what is wrong in a study of a ready space whatever its images are, before they load.
+
+    Raises:
+        UsageError: as `resolved` does.
+    """
+    if study.space in SEARCH_SPACES:
+        resolved_in(study, make_space(study.space, ANY_IMAGES, 10), is_drawn)
 
 
 def check_splits(study: Study, dataset: Dataset, replicates: Iterable[int]) -> None:

@@ -136,6 +136,7 @@ def axes(study: Study, known: Mapping[str, Hyperparameter]) -> dict[str, str | N
     found: dict[str, str | None] = {"width": study.width, "depth": study.depth}
     for axis, name in found.items():
         if name is not None and name not in study.factor_names:
+            refuse_levels(axis, name, study, known)
             raise UsageError(
                 f"--{axis}: this study has no factor {name!r}.{nearest(name, study.factor_names)} "
                 f"(factors: {', '.join(study.factor_names)})"
@@ -144,6 +145,22 @@ def axes(study: Study, known: Mapping[str, Hyperparameter]) -> dict[str, str | N
         found[axis] = name or next(of_space, None)
     depth = found["depth"]
     return {**found, "step": study.step or (known[depth].step or None if depth else None)}
+
+
+def refuse_levels(axis: str, typed: str, study: Study, known: Mapping[str, Hyperparameter]) -> None:
+    """Refuses levels where the name of a factor is meant, and says how levels are typed.
+
+    Raises:
+        UsageError: if what was typed begins as a number does.
+    """
+    if typed[:1].isdigit():
+        of_axis = [name for name in study.factor_names if known[name].axis == axis]
+        levels = typed if "," in typed else f"{typed},…"
+        raise UsageError(
+            f"--{axis} names the factor that is the {axis}, got {typed!r}. Did you mean "
+            f"--set {next(iter(of_axis), 'FACTOR')}={levels}? "
+            f"(factors: {', '.join(study.factor_names)})"
+        )
 
 
 def distinct(name: str, levels: list[Level]) -> tuple[Level, ...]:
@@ -198,9 +215,10 @@ def named(study: Study, known: Mapping[str, Hyperparameter]) -> set[str]:
 def check_name(name: str, space: str, known: Mapping[str, Hyperparameter]) -> None:
     """Refuses the name of a factor that the space does not have, offering the nearest."""
     if name not in known:
+        axis = next((one for one, spec in known.items() if spec.axis == name), None)
+        hint = f" Did you mean {axis!r}?" if axis else nearest(name, known)
         raise UsageError(
-            f"the space {space} has no factor {name!r}.{nearest(name, known)} "
-            f"(factors: {', '.join(known)})"
+            f"the space {space} has no factor {name!r}.{hint} (factors: {', '.join(known)})"
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import yaml
 from pydantic import (
@@ -38,7 +38,7 @@ from tuner.objective import (
 )
 from tuner.reading import from_yaml, read_bytes
 from tuner.shard import Shard, shard_from
-from tuner.words import in_one_line, nearest, printable, reason, short
+from tuner.words import expectation, in_one_line, nearest, printable, reason, short
 
 TOLD = {"name", "width", "depth", "step"}  # how a study is kept and told: no number depends on it
 STOPPING = {"until", "max_replicates"}  # when replicates end: no execution depends on it
@@ -82,10 +82,9 @@ def measured(objective: object) -> Objective:
     is_known = bool({*tokens(name)} & (ACCURACIES | SMALLER_IS_BETTER))
     if name.startswith("val_") and (direction in ("max", "min") or (is_known and not direction)):
         return named(name, 0, 1, maximize=None if not direction else direction == "max")
-    hint = nearest(name, MEASURED)
     raise ValueError(
         f"expected {', '.join(MEASURED)} or another metric that the models report, with val_ before"
-        f" it and its direction where that is not known (val_score:max){hint and '.'}{hint}"
+        " it and its direction where that is not known (val_score:max)"
     )
 
 
@@ -271,7 +270,25 @@ def validated(settings: dict[str, Any]) -> Study:
         given = first["input"]
         received = "" if isinstance(given, Study | dict) else f", got {told(given)}"
         wrong = printable(in_one_line(first["msg"].removeprefix("Value error, ")))
-        raise UsageError(f"{where + ': ' if where else ''}{wrong}{received}") from error
+        hint = nearest_value(first["loc"], str(given))
+        wrong = f"{expectation(wrong)}{received}{hint and '.'}{hint}"
+        raise UsageError(f"{where + ': ' if where else ''}{wrong}") from error
+
+
+def nearest_value(where: tuple[int | str, ...], given: str) -> str:
+    """Ask whether the nearest value of a setting was meant, where it has names for values."""
+    if where == ("objective",):
+        return nearest(given, MEASURED)
+    kinds = [getattr(Study.model_fields.get(str(name)), "annotation", None) for name in where[:1]]
+    names = [value for kind in kinds for value in literals(kind)]
+    return nearest(given, names)
+
+
+def literals(kind: Any) -> list[str]:
+    """The names that a setting of this type may have, in a union too."""
+    if get_origin(kind) is Literal:
+        return [str(value) for value in get_args(kind)]
+    return [name for part in get_args(kind) for name in literals(part)]
 
 
 def told(received: object) -> str:
@@ -294,9 +311,9 @@ def read_study(path: str | Path, absent: Mapping[str, Any] = MappingProxyType({}
         is_ready = str(path) in ready
         settings = from_yaml(ready[str(path)].encode() if is_ready else read_bytes(Path(path)))
     except FileNotFoundError as error:
-        known = ", ".join(ready)
+        hint, known = nearest(str(path), ready), ", ".join(ready)
         raise UsageError(
-            f"no study {str(path)!r}: expected a YAML file or a ready study ({known})"
+            f"no study {str(path)!r}.{hint} (ready studies: {known}; or a YAML file)"
         ) from error
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {reason(error)}") from error

@@ -15,6 +15,17 @@ UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 
+#: What pydantic says of a value, and how it is said here.
+EXPECTATIONS = {
+    r"Input should be a valid integer.*": "expected a whole number",
+    r"Input should be a valid number.*": "expected a number",
+    r"Input should be greater than or equal to (\S+)": r"expected \1 or more",
+    r"Input should be greater than (\S+)": r"expected more than \1",
+    r"Input should be less than or equal to (\S+)": r"expected \1 or less",
+    r"Input should be less than (\S+)": r"expected less than \1",
+    r"Input should be (.*)": r"expected \1",
+}
+
 
 def level_text(level: Any) -> str:
     """Write a level as people do: 1.0 as 1, 0.5 as 0.5, 1234567.0 as 1234567, a name as itself."""
@@ -46,10 +57,26 @@ def name_some(names: Sequence[str], at_most: int = 5) -> str:
     return "; ".join(names[:at_most]) + more
 
 
+def nearest_of(name: str, known: Iterable[str], cutoff: float = 0.5) -> str | None:
+    """Find the known name that was likely meant: the nearest, or the one with these initials."""
+    names = [*known]
+    initials = {"".join(part[:1] for part in re.split(r"[\W_]+", one)): one for one in names}
+    found = difflib.get_close_matches(name, names, n=1, cutoff=cutoff)
+    return initials.get(name) or next(iter(found), None)
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Ask whether the nearest of the known names was meant: " Did you mean 'x'?", or ""."""
-    found = difflib.get_close_matches(name, [*known], n=1, cutoff=0.5)
-    return f" Did you mean {found[0]!r}?" if found else ""
+    found = nearest_of(name, known)
+    return f" Did you mean {found!r}?" if found else ""
+
+
+def expectation(message: str) -> str:
+    """Write what a library says of a value it refuses as all of our messages do: "expected …"."""
+    for said, meant in EXPECTATIONS.items():
+        if match := re.match(said, message):
+            return match.expand(meant)
+    return message
 
 
 def duration(seconds: float) -> str:

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tuner.errors import DataError
-from tuner.training.datasets import cifar10_places, load_dataset
+from tuner.errors import DataError, UsageError
+from tuner.training.datasets import check_name, cifar10_places, load_dataset
 from tuner.training.npz import KEYS
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (20, 4, 4, 3), np.uint8)
@@ -50,7 +50,7 @@ def folder(tmp_path):
 
 def refused(name):
     """The message that a dataset is refused with, found to be one line."""
-    with pytest.raises(DataError) as caught:
+    with pytest.raises((DataError, UsageError)) as caught:
         load_dataset(str(name))
     assert "\n" not in str(caught.value)
     return str(caught.value)
@@ -236,7 +236,15 @@ def test_a_damaged_archive_is_refused(tmp_path, damage):
 
 @pytest.mark.parametrize("name", ["cifar100", "photos", "images.csv"])
 def test_an_unknown_name_is_told_with_the_kinds_there_are(name):
-    assert refused(name).startswith(f"no dataset {name!r}: expected cifar10, digits, a file.npz")
+    assert refused(name).startswith(f"no dataset {name!r}.")
+    assert "(datasets: cifar10, digits; or a file.npz; or a folder" in refused(name)
+    with pytest.raises(UsageError):
+        check_name(name)
+
+
+def test_the_name_of_a_dataset_is_checked_before_it_is_loaded(folder):
+    for name in ("cifar10", "digits", "absent.npz", str(folder)):
+        check_name(name)
 
 
 def test_a_folder_gives_its_classes_in_alphabetical_order(folder):

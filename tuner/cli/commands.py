@@ -1,46 +1,23 @@
-"""The commands. A TunerError, and what is foreseen of files, is told here in one line."""
+"""The commands that plan, train and read studies."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from tuner.cli.options import source_path, takes_study
+from tuner.cli.parsing import Group
 from tuner.cli.searching import conclude_merge, how_to_run, planning, train
-from tuner.cli.telling import FORESEEN, echo, print_result, spell_what_cannot_be_written, told
-from tuner.errors import StudyError, TunerError, UsageError
-from tuner.words import in_one_line
+from tuner.cli.telling import echo, print_result
+from tuner.errors import StudyError, UsageError
 
 if TYPE_CHECKING:
     from tuner.planning import Plan
     from tuner.study import Study
 
 
-class Group(TyperGroup):
-    """The commands, with a TunerError told in one line; `--debug` anywhere shows its traceback."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Takes `--debug` wherever it stands."""
-        kept = [argument for argument in args if argument != "--debug"]
-        return super().parse_args(ctx, ["--debug", *kept] if len(kept) < len(args) else args)
-
-    def invoke(self, ctx: Any) -> Any:
-        """Runs a command."""
-        spell_what_cannot_be_written()
-        try:
-            return super().invoke(ctx)
-        except (TunerError, *FORESEEN) as error:
-            # A pipe that is closed, as by `| head`, is Typer's.
-            if ctx.params.get("debug") or isinstance(error, BrokenPipeError):
-                raise
-            text = str(error) if isinstance(error, TunerError) else told(error)
-            echo(f"Error: {in_one_line(text)}", err=True)
-            raise typer.Exit(2 if isinstance(error, UsageError) else 1) from error
-
-
 app = typer.Typer(
-    cls=Group, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    cls=Group, no_args_is_help=True, pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
 

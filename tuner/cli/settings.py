@@ -1,5 +1,6 @@
 """From what is typed on the command line to a study."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from tuner.errors import UsageError
 from tuner.study import EVERY_FACTOR, Study, read_study, validated
 
 DEFAULT_STUDY = "width-depth"
+MOST_SPELLED = 12  # levels of a range
 
 
 def study_from(
@@ -41,7 +43,7 @@ def study_from(
         base = validated({"name": Path(typed["space"].rpartition(":")[2]).stem})
     held = dict(pair(text, "--fix NAME=V") for text in fixed)
     typed_levels = (pair(text, "--set FACTOR=V1,V2") for text in levels)
-    searched = {factor: tuple(value.split(",")) for factor, value in typed_levels}
+    searched = {factor: levels_from(factor, value) for factor, value in typed_levels}
     tune = {
         name: tuple(value.split(",")) if value else ()
         for name, _, value in (text.partition("=") for text in tuned)
@@ -62,6 +64,23 @@ def study_from(
         until=half_widths_from(until) or base.until,
         **typed,
     )
+
+
+def levels_from(factor: str, text: str) -> tuple[str, ...]:
+    """The levels of a typed "V1,V2".
+
+    Raises:
+        UsageError: for a range, which is no level, with the levels that it spans.
+    """
+    spanned = re.fullmatch(r"(\d+)(?:-|\.\.|:|…)(\d+)", text)
+    low, high = map(int, spanned.groups()) if spanned else (0, 0)
+    if low < high:
+        spelled = range(low, high + 1) if high - low < MOST_SPELLED else (low, "…", high)
+        raise UsageError(
+            f"--set {factor}: expected levels with commas between them, got {text!r}. "
+            f"Did you mean --set {factor}={','.join(map(str, spelled))}?"
+        )
+    return tuple(text.split(","))
 
 
 def half_widths_from(texts: Sequence[str]) -> dict[str, str]:

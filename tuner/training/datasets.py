@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from tuner.errors import DataError
+from tuner.errors import DataError, UsageError
 from tuner.training.images import image_folder
 from tuner.training.npz import npz_arrays
-from tuner.words import printable, reason
+from tuner.words import nearest, printable, reason
 
 Array = npt.NDArray[np.generic]
+NAMED = ("cifar10", "digits")
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ def load_dataset(name: str) -> Dataset:
 
     Raises:
         DataError: one line that says what was expected, received or tried, and what to do.
+        UsageError: for the name of none.
     """
     if name == "digits":
         return checked(name, *digits())
@@ -54,11 +56,27 @@ def load_dataset(name: str) -> Dataset:
     if path.is_dir():
         return checked(name, *image_folder(path / "train"))
     if path.suffix != ".npz":
-        raise DataError(
-            f"no dataset {name!r}: expected cifar10, digits, a file.npz, or a folder with "
-            "train/<class>/*.png and test/<class>/*.png"
-        )
+        raise unknown(name)
     return checked(name, *npz_arrays(path))
+
+
+def check_name(name: str) -> None:
+    """Refuses what can be no dataset, before anything is loaded.
+
+    Raises:
+        UsageError: with the nearest name.
+    """
+    path = expanded(name) if name not in NAMED else None
+    if path and path.suffix != ".npz" and not path.is_dir():
+        raise unknown(name)
+
+
+def unknown(name: str) -> UsageError:
+    """Says that a dataset has no such name, and which there are."""
+    return UsageError(
+        f"no dataset {name!r}.{nearest(name, NAMED)} (datasets: {', '.join(NAMED)}; or a file.npz; "
+        "or a folder with train/<class>/*.png and test/<class>/*.png)"
+    )
 
 
 def expanded(name: str) -> Path:
