@@ -166,9 +166,11 @@ def study_folder(place, **files: bytes) -> StudyFolder:
 def shown(folder: StudyFolder) -> None:
     """What `tuner status` and `tuner show` make of a folder."""
     from tuner.cli.showing import SHOWN, formatted, on_screen
-    from tuner.cli.tables import frame_table, status_tables
+    from tuner.cli.status import status_rows
+    from tuner.cli.tables import frame_table
+    from tuner.standing import Standing
 
-    list(status_tables(folder))
+    list(status_rows(Standing(folder)))
     for show in SHOWN.values():
         caption, rows = show(folder)
         frame_table(on_screen(rows, folder), caption)

@@ -9,12 +9,14 @@ from pydantic import ValidationError
 
 from tests.stubbed import plan_of, search, searched_shards
 from tuner import ledger
-from tuner.cli.progress import Progress, row
-from tuner.cli.tables import status_tables
+from tuner.cli.live import row_texts, rows_of
+from tuner.cli.progress import Progress
+from tuner.cli.status import status_rows
 from tuner.engine.asking import Asked
 from tuner.errors import StudyError, UsageError
 from tuner.planning import refuse_unanswerable
 from tuner.shard import dealt
+from tuner.standing import Standing
 from tuner.strategies import make_oracle
 from tuner.strategies.extent import foreseen
 from tuner.study import Study
@@ -173,9 +175,11 @@ def test_what_failed_in_a_shard_is_trained_again_and_nothing_of_others(
 
 def test_status_says_which_shard_stands_there(tmp_path, study, design, stub_record):
     folder = search(tmp_path, study.with_settings(shard="3/4"), design, stub_record)
-    table, line = status_tables(folder)
-    assert line == f"shard 3 of 4: {len(folder.records)} executions of 18"
-    assert list(table.columns[4].cells) == ["0"], "nothing is left of it"
+    rows = dict(status_rows(Standing(folder)))
+    num = len(folder.records)
+    assert rows["part"] == f"shard 3 of 4: {num} executions of 18"
+    assert rows["executions"] == f"{num} of {num}"
+    assert "time left" not in rows, "nothing is left of it"
 
 
 def test_a_live_row_is_done_when_the_executions_of_the_shard_are(
@@ -185,8 +189,8 @@ def test_a_live_row_is_done_when_the_executions_of_the_shard_are(
     folder = search(tmp_path, shard, design, stub_record)
     progress = Progress(plan_of(shard, design), folder.records, 1, folder.under_way)
     counts = Counter(record.cell for record in folder.records)
-    shown = {cell.index: row(progress, cell) for cell in design.cells if cell.index in counts}
-    assert {cell: (n, state) for cell, (n, _, _, state) in shown.items()} == {
+    shown = {row.cell.index: row_texts(progress, row) for row in rows_of(progress)}
+    assert {cell: (shown[cell][0], shown[cell][-1]) for cell in counts} == {
         cell: (f"{num}/{num}", "done") for cell, num in counts.items()
     }
 

@@ -1,5 +1,6 @@
 """Who holds a study's folder, whether it is the same study, and what stands in it at first."""
 
+import getpass
 import json
 import os
 import platform
@@ -42,6 +43,7 @@ def lock(folder: StudyFolder) -> Iterator[None]:
                 "pid": os.getpid(),
                 "host": socket.gethostname(),
                 "since": datetime.now(UTC).isoformat(timespec="seconds"),
+                "user": user_name(),
             }
             holder.write_text(json.dumps(about))
             try:
@@ -53,6 +55,14 @@ def lock(folder: StudyFolder) -> Iterator[None]:
             f"{folder.path} is being written by {told(holder)}; wait for it, stop it, or choose "
             "another --name"
         ) from error
+
+
+def user_name() -> str:
+    """Who this process belongs to; "" where the system does not know, as in some containers."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
 
 
 def told(holder: Path) -> str:

@@ -1,12 +1,12 @@
 """From any study to a full factorial: what a cheap search found, completed so that effects show."""
 
-import statistics
 from dataclasses import replace
 
 from tuner.errors import StudyError, UsageError
-from tuner.execution import Record, score_of, without_tuning
+from tuner.execution import Record
 from tuner.folder import StudyFolder
 from tuner.planning import Plan
+from tuner.standing import best_cell
 from tuner.strategies import strategy_of
 from tuner.study import Study
 from tuner.words import nearest
@@ -77,19 +77,9 @@ def reused_records(plan: Plan, records: list[Record]) -> list[Record]:
 def best_values(folder: StudyFolder) -> dict[str, object]:
     """The configuration of the best mean objective at the largest budget that was reached.
 
-    What served to choose nuisances is left out, as it is one replicate more in which some
-    candidate always does well.
-
     Raises:
         StudyError: if no execution ended well.
     """
-    objective = folder.study.objective
-    done = [r for r in without_tuning(folder.records) if score_of(r, objective) is not None]
-    if not done:
+    if (best := best_cell(folder.records, folder.study.objective)) is None:
         raise StudyError(f"{folder.path} has no finished execution: run tuner search first")
-    full = [record for record in done if record.epochs == max(r.epochs for r in done)]
-    scores: dict[int, list[float]] = {}
-    for record in full:
-        scores.setdefault(record.cell, []).append(score_of(record, objective) or 0.0)
-    best = max(scores, key=lambda cell: objective.sign * statistics.fmean(scores[cell]))
-    return dict(next(record.values for record in full if record.cell == best))
+    return dict(best.values)

@@ -78,6 +78,13 @@ class Objective:
         """The unit of a difference in full: "percentage points"."""
         return "percentage points" if self.is_share else f"units of {self.words}"
 
+    def written(self, value: float, sd: float | None = None) -> str:
+        """A stored value as people read it: "78.1%", "78.1% ± 0.4", "0.6931"."""
+        shown, spread = value * self.scale, None if sd is None else sd * self.scale
+        if self.is_share:
+            return f"{shown:.1f}%" + ("" if spread is None else f" ± {spread:.1f}")
+        return f"{shown:.4g}" + ("" if spread is None else f" ± {spread:.2g}")
+
     def difference(self, text: str) -> str:
         """A written difference with its unit: "+2.1 pp", "−0.30 of val_loss"."""
         return f"{text} pp" if self.is_share else f"{text} of {self.name}"

@@ -145,7 +145,7 @@ class Study(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Annotated[str, AfterValidator(file_name)] = Field(
-        "study", description="The study's, and its folder's."
+        "study", description="The study's, and its folder's; else after what it asks."
     )
     space: Text = Field("conv_pool", description="A name, module:Class, or file.yaml.")
     width: Text | None = Field(None, description="The factor that is the width.")

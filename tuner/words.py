@@ -58,11 +58,13 @@ def name_some(names: Sequence[str], at_most: int = 5) -> str:
 
 
 def nearest_of(name: str, known: Iterable[str], cutoff: float = 0.5) -> str | None:
-    """Find the known name that was likely meant: the nearest, or the one with these initials."""
+    """Find the known name that was likely meant: by its initials, as a whole, or by its start."""
     names = [*known]
     initials = {"".join(part[:1] for part in re.split(r"[\W_]+", one)): one for one in names}
-    found = difflib.get_close_matches(name, names, n=1, cutoff=cutoff)
-    return initials.get(name) or next(iter(found), None)
+    starts = {one[: len(name)]: one for one in reversed(names)}
+    whole = difflib.get_close_matches(name, names, n=1, cutoff=cutoff)
+    start = difflib.get_close_matches(name, starts, n=1, cutoff=max(cutoff, 0.7))
+    return initials.get(name) or next(iter([*whole, *(starts[one] for one in start)]), None)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -86,6 +88,40 @@ def duration(seconds: float) -> str:
     if seconds < 3570:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.1f} h"
+
+
+def age(seconds: float) -> str:
+    """Write how long ago something was: "12 min ago", "3 days ago"."""
+    if seconds < 1:
+        return "now"
+    days = seconds / 86400
+    return f"{counted(int(days), 'day') if days >= 2 else duration(seconds)} ago"
+
+
+def people_count(number: float) -> str:
+    """Write a count as people say it: 850, "4.2 k", "0.34 M", "1.2 G"."""
+    if number < 1000:
+        return f"{number:.0f}"
+    for size, unit in ((1e9, "G"), (1e5, "M"), (1e3, "k")):
+        if number >= size:
+            scaled = number / (1e6 if unit == "M" else size)
+            return f"{scaled:.{2 if scaled < 1 else 1 if scaled < 100 else 0}f} {unit}"
+    return str(number)
+
+
+def shortened(text: str, most: int) -> str:
+    """Cut a text to a length; its middle is left out where it is longer."""
+    if len(text) <= most:
+        return text
+    behind = (most - 1) // 2
+    return text[: most - 1 - behind] + "…" + text[len(text) - behind :]
+
+
+def clock(seconds: float) -> str:
+    """Write a time that counts down: "0:07", "12:30", "1:02:03"."""
+    minutes, left = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
 
 
 def short(text: str, most: int = 28) -> str:

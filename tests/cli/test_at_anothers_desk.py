@@ -72,7 +72,7 @@ def test_a_study_of_another_metric_has_its_report(tmp_path, monkeypatch):
     assert searched.exit_code == 0, searched.output
     told = invoke("report")
     assert told.exit_code == 0, told.output
-    page = (tmp_path / "results" / "Auc" / "report" / "report.md").read_text()
+    page = (tmp_path / "results" / "Auc-digits" / "report" / "report.md").read_text()
     assert "How does validation auc change with width?" in page
     assert "accuracy" not in page
 
@@ -86,4 +86,4 @@ def test_a_study_of_rates_that_were_drawn_has_its_report(tmp_path, monkeypatch):
     assert searched.exit_code == 0, searched.output
     told = invoke("report")
     assert told.exit_code == 0, told.output
-    assert (tmp_path / "results" / "Rate" / "report" / "report.md").is_file()
+    assert (tmp_path / "results" / "Rate-random-digits" / "report" / "report.md").is_file()

@@ -32,7 +32,7 @@ def test_every_command_in_the_readme_exists():
 def test_every_option_in_the_readme_exists():
     known = {
         option
-        for command in COMMANDS.values()
+        for command in (get_command(app), *COMMANDS.values())
         for parameter in command.params
         for option in (*parameter.opts, *parameter.secondary_opts)
     }

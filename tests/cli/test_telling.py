@@ -20,8 +20,8 @@ def invoke(*arguments):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["status", "x" * 300], "cannot be read: File name too long"),
-        (["status", "afile/study"], "cannot be read: Not a directory"),
+        (["status", "x" * 300], "no study 'xxx"),
+        (["status", "afile/study"], "no study 'study' in afile."),
         (["report", "pipe.csv"], "pipe.csv is neither a file nor a folder"),
         (["plan", "--config", "pipe.csv"], "pipe.csv cannot be read: it is not a regular file"),
     ],

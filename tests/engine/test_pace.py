@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tuner.cli.tables import pace_of
+from tuner.cli.status import pace_of
 from tuner.engine.pace import Ended, Pace
 from tuner.folder import StudyFolder
 

@@ -5,9 +5,10 @@ import os
 import sys
 from contextlib import suppress
 
-from tuner.cli.commands import app
+from tuner.cli import commands, looking
+from tuner.cli.parsing import app
 
-__all__ = ["app", "main"]
+__all__ = ["app", "commands", "looking", "main"]
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -58,3 +58,29 @@ class Group(TyperGroup):
         spell_what_cannot_be_written()
         with told_in_one_line(ctx.meta[TYPED], ctx.params.get("debug", False)):
             return super().invoke(ctx)
+
+
+app = typer.Typer(
+    cls=Group, no_args_is_help=True, pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
+
+
+def show_version(is_asked: bool) -> None:
+    """Prints the version, and ends the command."""
+    from importlib.metadata import version
+
+    if is_asked:
+        echo(f"tuner {version('width-depth-tuner')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=show_version, help="Show the version."),
+    ] = False,
+) -> None:
+    """What do width and depth do to accuracy? Studies of Keras networks, and their effects."""

@@ -1,27 +1,28 @@
-"""What a search shows while it runs: a live table on a terminal, a line an execution elsewhere."""
+"""How far a search has come, and what a pipe is told of it: a line an execution."""
 
-import statistics
+import math
 import time
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-from rich.console import Console, Group
-from rich.live import Live
-from rich.progress_bar import ProgressBar
-from rich.table import Table
-from rich.text import Text
+from typing import NamedTuple
 
 from tuner import checkpoints
-from tuner.cli.telling import Printable
-from tuner.execution import Execution, Key, Record, score_of, without_tuning
+from tuner.engine.pace import DOUBT
+from tuner.execution import Execution, Key, Record, score_of
 from tuner.planning import Plan
-from tuner.words import duration, in_one_line, level_text, short
+from tuner.words import duration, in_one_line, short
 
-STATE_WIDTH = 20
-MOST_ROWS = 40  # a longer live table scrolls off the screen; beyond it only busy cells are shown
+ALMOST = 0.95  # of an execution that takes longer than expected, by the clock
+
+
+class Training(NamedTuple):
+    """An execution that is being trained: its cell, its budget, and how far it is, in words."""
+
+    cell: int
+    epochs: int
+    text: str
 
 
 class Progress:
@@ -53,25 +54,40 @@ class Progress:
         self.plan = plan
         self.pace.num_executions, self.pace.total = plan.num_executions, plan.total_seconds
 
-    def states(self) -> dict[int, str]:
-        """What is being done in each busy cell: the epoch that its first execution is in."""
-        epochs = checkpoints.epochs(self.under_way)
-        found: dict[int, str] = {}
+    def trainings(self) -> list[Training]:
+        """What is being trained, in the order in which it was begun: the epoch that each is in."""
+        epochs, found = checkpoints.epochs(self.under_way), []
         for key, (execution, since) in self.training.items():
-            state = f"training {duration(time.monotonic() - since)}"
+            text = f"training {duration(time.monotonic() - since)}"
             if key in epochs:
-                state = f"epoch {min(epochs[key] + 1, execution.epochs)}/{execution.epochs}"
-            found.setdefault(execution.cell, state)
+                text = f"epoch {min(epochs[key] + 1, execution.epochs)}/{execution.epochs}"
+            found.append(Training(execution.cell, execution.epochs, text))
         return found
 
-    def time_left(self) -> str:
-        """The time left of the whole study, in words; what is under way is left by its epochs."""
-        epochs, behind = checkpoints.epochs(self.under_way), 0.0
-        for key, (execution, _) in self.training.items():
+    def behind(self) -> float:
+        """The expected seconds that what is under way has behind it, by epochs and the clock."""
+        epochs, found, now = checkpoints.epochs(self.under_way), 0.0, time.monotonic()
+        for key, (execution, since) in self.training.items():
+            expected = self.pace.expected(execution)
             done = epochs.get(key, execution.initial_epoch) - execution.initial_epoch
-            share = done / (execution.epochs - execution.initial_epoch)
-            behind += self.pace.expected(execution) * share
-        return self.pace.time_left(behind)
+            by_epochs = done / (execution.epochs - execution.initial_epoch)
+            measured, _ = self.pace.remaining([expected])
+            by_clock = min(ALMOST, (now - since) / max(measured, 1e-9))
+            found += expected * max(by_epochs, by_clock)
+        return found
+
+    def left(self) -> tuple[float, float]:
+        """The seconds left of the whole study, and how much they may be off; they count down."""
+        num_left = self.pace.num_executions - self.num_done
+        if num_left <= 0:
+            return 0.0, 0.0
+        expected = max(0.0, self.pace.expected_left() - self.behind())
+        seconds, error = self.pace.remaining([expected / num_left] * num_left)
+        return seconds, math.hypot(error, seconds * DOUBT / (1 + self.num_done / 4))
+
+    def time_left(self) -> str:
+        """The time left of the whole study, in words."""
+        return self.pace.time_left(self.behind())
 
     def levels(self, cell: int) -> str:
         """The levels of a cell, in words."""
@@ -103,62 +119,3 @@ def line(record: Record, progress: Progress) -> str:
 def now() -> str:
     """The time of a line."""
     return datetime.now().astimezone().isoformat(timespec="seconds")
-
-
-def live_table(progress: Progress) -> Group:
-    """The table of a terminal, at most 80 columns wide: one row a cell, and a bar below."""
-    plan = progress.plan
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    factors = list(dict.fromkeys(name for cell in plan.design.cells for name in cell.levels))
-    for name in factors:
-        table.add_column(name, justify="right", no_wrap=True)
-    for name in ("n", f"{plan.study.objective.short} ± sd", "params"):
-        table.add_column(name, justify="right", no_wrap=True)
-    # What is left of the line: a long reason is cut, so that the numbers never are.
-    table.add_column("state", no_wrap=True, overflow="ellipsis", max_width=STATE_WIDTH)
-    cells, states = plan.design.cells, progress.states()
-    if len(cells) > MOST_ROWS:
-        cells = tuple(cell for cell in cells if cell.index in states)
-    for cell in cells:
-        table.add_row(
-            *[format_level(cell.levels.get(name)) for name in factors],
-            *row(progress, cell, states.get(cell.index)),
-        )
-    heading = (
-        f"{plan.study.name} · {plan.study.strategy} · {len(plan.design.planned)} cells x "
-        f"{plan.study.replicates} replicates   {progress.num_done}/{plan.num_executions} "
-    )
-    bar = Table.grid(padding=(0, 1))
-    share = ProgressBar(total=plan.num_executions, completed=progress.num_done, width=20)
-    bar.add_row(Text(heading), share, Text(f"ETA {progress.time_left()}"))
-    return Group(bar, table)
-
-
-def row(progress: Progress, cell: Any, busy: str | None = None) -> list[str]:
-    """The cells of a live row behind the factors: n, mean objective, parameters, state."""
-    records = progress.records[cell.index]
-    study, wanted = progress.plan.study, progress.plan.num_of_cell[cell.index]
-    params = f"{cell.params:,}" if cell.params else "–"
-    if cell.state != "planned":
-        reason = cell.reason.rpartition(": ")[-1]
-        return ["–", "–", params, f"{cell.state}: {reason}" if reason else cell.state]
-    values = [score_of(record, study.objective) for record in without_tuning(records)]
-    scores = [value for value in values if value is not None]
-    spread = f"{statistics.stdev(scores):.3f}" if len(scores) > 1 else "–"
-    mean = f"{statistics.fmean(scores):.3f} ± {spread}" if scores else "–"
-    failed = len(records) - sum(record.status == "ok" for record in records)
-    state = f"{failed} failed" if failed else "done" if len(records) == wanted else ""
-    return [f"{len(records)}/{wanted}", mean, params, busy or state]
-
-
-def format_level(level: Any) -> str:
-    """A level as the tables show it; nothing for a factor that is inactive in a cell."""
-    return "" if level is None else level_text(level)
-
-
-def live(progress: Progress, console: Console) -> Live:
-    """The live table of a terminal."""
-    return Live(
-        get_renderable=lambda: Printable(live_table(progress)), console=console,
-        refresh_per_second=2, redirect_stdout=False, redirect_stderr=False,
-    )  # fmt: skip

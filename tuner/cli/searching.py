@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
+from tuner.cli.concluding import conclude
 from tuner.cli.interrupts import hear_interrupts, until_interrupted
-from tuner.cli.telling import echo
-from tuner.errors import StudyError, TimeIsUpError, UsageError
-from tuner.words import in_one_line, seconds_of, short
+from tuner.cli.telling import echo, is_lively
+from tuner.errors import TimeIsUpError, UsageError
+from tuner.words import printable, seconds_of, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tuner.cli.progress import Progress
     from tuner.execution import Execution, Record
-    from tuner.folder import StudyFolder
     from tuner.planning import Plan
     from tuner.precision import Precision
 
@@ -40,7 +40,7 @@ class How(NamedTuple):
     @property
     def is_live(self) -> bool:
         """Whether a search is shown as a table that changes: on a terminal."""
-        return sys.stderr.isatty() and not (self.is_quiet or self.is_verbose)
+        return is_lively(sys.stderr) and not (self.is_quiet or self.is_verbose)
 
     @property
     def tells_lines(self) -> bool:
@@ -65,16 +65,20 @@ class How(NamedTuple):
 
 
 @contextmanager
-def planning(how: How, trains: bool = True) -> "Iterator[None]":
-    """Shows on a terminal that a study is planned, from the first moment; has workers begin."""
-    if trains:
-        how.start_workers()
+def planning(how: How, dataset: str, trains: bool = True) -> "Iterator[None]":
+    """Shows on a terminal what is being read, from the first moment; has workers begin."""
     if not how.is_live:
+        if trains:
+            how.start_workers()
         yield
         return
     from rich.console import Console
+    from rich.text import Text
 
-    with Console(stderr=True).status("planning the study"):
+    reading = printable(f"reading {shortened(dataset, 40)} …")
+    with Console(stderr=True).status(Text(reading)):
+        if trains:
+            how.start_workers()
         yield
 
 
@@ -147,64 +151,15 @@ def train(
         echo(f"Stopped: {reason}. All that was trained is kept.", err=True)
         echo(f"To go on: {resume_command()}", err=True)
         raise typer.Exit(STOPPED) from error
-    conclude(folder, progress)
-
-
-def conclude(folder: "StudyFolder", progress: "Progress") -> None:
-    """Says how a search has ended.
-
-    Raises:
-        StudyError: if every execution failed.
-    """
-    study = progress.plan.study
-    echo(f"{folder.path}: {progress.num_done} of {progress.plan.num_executions} executions")
-    if study.until:
-        from tuner.precision import precision
-
-        echo(precision(study, folder.frames.executions).text)
-    tell_failed(folder.records)
-    if study.shard:
-        shards = folder.path.with_name(f"{study.name}.shard-*-of-{study.shard.num_shards}")
-        echo(f"Next, once all shards have ended: tuner merge {shards}")
-    else:
-        echo(f"Next: tuner report {folder.path}")
-
-
-def conclude_merge(folder: "StudyFolder", num_sources: int) -> None:
-    """Says what was merged, and how what is missing is trained.
-
-    Raises:
-        StudyError: if every execution failed.
-    """
-    num_done, num_missing = len(folder.records), folder.num_planned - len(folder.records)
-    echo(f"{folder.path}: {num_done} of {folder.num_planned} executions, of {num_sources} folders")
-    if num_missing:
-        where = "--config", str(folder.study_file), "--output", str(folder.path.parent)
-        command = shlex.join(["tuner", "search", *where])
-        echo(f"{num_missing} are missing; to train them: {command}")
-    tell_failed(folder.records)
-    echo(f"Next: tuner report {folder.path}")
-
-
-def tell_failed(records: "Sequence[Record]") -> None:
-    """Says how many executions of a study did not end well, and why the first did not.
-
-    Raises:
-        StudyError: if none did.
-    """
-    failed = [record for record in records if record.status != "ok"]
-    if failed:
-        reason = short(in_one_line(failed[0].message), 300)
-        if len(failed) == len(records):
-            raise StudyError(f"all {len(failed)} executions failed or diverged: {reason}")
-        echo(f"{len(failed)} failed, diverged or were lost; the first: {reason}")
+    conclude(folder)
 
 
 def follow(records: "Iterator[Record]", progress: "Progress", how: How) -> None:
     """Shows a search while it runs: live on a terminal, else a line an execution."""
     from rich.console import Console
 
-    from tuner.cli.progress import line, live
+    from tuner.cli.live import live
+    from tuner.cli.progress import line
 
     if how.is_live:
         with live(progress, Console(stderr=True)):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tuner.errors import UsageError
-from tuner.study import EVERY_FACTOR, Study, read_study, validated
+from tuner.study import EVERY_FACTOR, Study, read_study, ready_studies, validated
 
 DEFAULT_STUDY = "width-depth"
 MOST_SPELLED = 12  # levels of a range
@@ -23,7 +23,8 @@ def study_from(
     """A study from its configuration, with what was typed in place of what it says.
 
     Args:
-        config: a YAML file or a ready study; without one, the default study for its own space.
+        config: a YAML file, a study's folder or a ready study; without one, the default study
+            for its own space.
         levels: "FACTOR=V1,V2" each.
         fixed: "NAME=V" each; a factor of the configuration is no longer searched then.
         tuned: "NAME" or "NAME=V1,V2" each.
@@ -36,7 +37,7 @@ def study_from(
     typed = {name: value for name, value in settings.items() if value is not None}
     default = read_study(DEFAULT_STUDY)
     if config is not None:
-        base = read_study(config)
+        base = read_study(configuration_file(config))
     elif typed.get("space", default.space) == default.space:
         base = default
     else:
@@ -64,6 +65,17 @@ def study_from(
         until=half_widths_from(until) or base.until,
         **typed,
     )
+
+
+def is_named(config: str | None, name: str | None) -> bool:
+    """Whether a study was given a name: by its option, or in a file of one's own."""
+    return name is not None or not (config is None or config in ready_studies())
+
+
+def configuration_file(config: str) -> Path | str:
+    """The file of a configuration, also where the folder of a study is named."""
+    inside = Path(config) / "study.yaml"
+    return inside if inside.is_file() else config
 
 
 def levels_from(factor: str, text: str) -> tuple[str, ...]:

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from tuner.engine.pace import Pace
-from tuner.folder import StudyFolder
 from tuner.strategies import strategy_of
-from tuner.strategies.extent import chosen_epochs, in_shard, num_executions, total_seconds
-from tuner.words import counted, duration, in_one_line, listed, short
+from tuner.strategies.extent import num_executions
+from tuner.words import duration, listed, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -173,60 +171,6 @@ def fraction_lines(plan: "Plan") -> Iterator[str]:
             "with four factors or more, more cells tell more than more replicates: "
             f"--cells {min(told.num_possible, told.num_cells * study.replicates)} --replicates 1"
         )
-
-
-def status_tables(folder: StudyFolder) -> Iterator[Any]:
-    """Where a study stands: executions by status, and the time left at its pace so far."""
-    from tuner.checkpoints import epochs, size_mb
-
-    executions = folder.frames.executions
-    pace = pace_of(folder)
-    standing = table(
-        "study", ">done", ">failed", ">lost", ">left", ">checkpoints", ">left, one worker"
-    )
-    standing.add_row(
-        folder.study.name,
-        str(len(executions)),
-        str(int((~executions["status"].isin(["ok", "lost"])).sum())),
-        str(int((executions["status"] == "lost").sum())),
-        str(max(0, pace.num_executions - len(executions))),
-        f"{size_mb(folder.checkpoints):.1f} MB",
-        pace.time_left(),
-    )
-    yield standing
-    if shard := folder.study.shard:
-        yield f"{shard.text}: {pace.num_executions} executions of {folder.num_planned}"
-    for key, epoch in sorted(epochs(folder.under_way).items()):
-        done = counted(epoch, "epoch")
-        yield f"begun: trial {key.trial}, replicate {key.replicate}: {done} so far"
-    for row in executions[executions["status"] != "ok"].head(5).itertuples():
-        reason = short(in_one_line(row.message), 200)
-        yield f"{row.status}: cell {row.cell}, replicate {row.replicate}: {reason}"
-
-
-def pace_of(folder: StudyFolder) -> Pace:
-    """The pace of a study that one worker goes on with, from what stands in its folder."""
-    from tuner.design import execution_seconds
-
-    study, data = folder.study, folder.data
-    flops = folder.cells.set_index("cell")["flops"].fillna(0)
-
-    def seconds(cell: int, epochs: int) -> float:
-        size = data["image_shape"], data["num_images"]
-        return execution_seconds(study, *size, flops[cell] or None, epochs)
-
-    planned = folder.cells.query("state == 'planned'")["cell"]
-    cell_seconds = [seconds(cell, study.epochs) for cell in planned]
-    pace = Pace(
-        lambda record: seconds(record.cell, record.epochs - record.initial_epoch),
-        len(in_shard(study, cell_seconds)) if study.shard else folder.num_planned,
-        total_seconds(study, cell_seconds),
-        1,
-        chosen_epochs(study, len(planned)),
-        study.objective,
-    )
-    pace.ended(folder.records)
-    return pace
 
 
 def spaces_table() -> Table:

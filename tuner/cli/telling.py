@@ -1,6 +1,7 @@
 """How the commands tell: texts that a terminal takes for text, a system's error in one line."""
 
 import errno
+import os
 import sys
 from collections.abc import Iterator
 from io import TextIOWrapper
@@ -48,6 +49,15 @@ def spell_what_cannot_be_written() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def is_lively(stream: Any) -> bool:
+    """Whether a stream is a terminal that can show what changes: not a dumb one, nor a plain one.
+
+    NO_COLOR asks for a plain one (https://no-color.org).
+    """
+    is_plain = os.environ.get("TERM", "").lower() in ("dumb", "unknown") or "NO_COLOR" in os.environ
+    return bool(stream.isatty()) and not is_plain
 
 
 def echo(text: object, err: bool = False) -> None:

@@ -1,0 +1,67 @@
+"""Which study is meant by what was typed: a folder, the name of one, or nothing for the newest."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tuner.errors import StudyError, UsageError
+from tuner.words import listed, nearest, short
+
+if TYPE_CHECKING:
+    from tuner.folder import StudyFolder
+
+RESULTS = Path("results")
+TABLES = (".csv", ".tsv", ".txt", ".parquet", ".db", ".sqlite", ".sqlite3", ".log", ".journal")
+
+
+def study_folder(typed: Path | None, output: Path) -> "StudyFolder":
+    """The folder of the study that was typed, or of the newest where none was.
+
+    Raises:
+        UsageError: where there is none of this name, with the nearest.
+        StudyError: if there is no study at all.
+    """
+    from tuner.folder import StudyFolder
+
+    return StudyFolder(newest_study(output) if typed is None else existing(typed, output))
+
+
+def existing(typed: Path, output: Path) -> Path:
+    """What was typed, or the study of this name in the folder of studies.
+
+    Raises:
+        UsageError: if neither is there, with the nearest name.
+    """
+    if os.path.lexists(typed) or typed.suffix in TABLES:
+        return typed
+    place = output if len(typed.parts) == 1 else typed.parent
+    known = [folder.name for folder in studies_in(place)]
+    if typed.name in known:
+        return place / typed.name
+    raise UsageError(
+        f"no study {short(typed.name, 60)!r} in {place}.{nearest(typed.name, known)} "
+        f"(studies: {listed(known, most=8) or 'none yet: tuner search makes one'})"
+    )
+
+
+def studies_in(output: Path) -> list[Path]:
+    """The folders of studies, by name."""
+    return sorted(path.parent for path in output.glob("*/study.yaml"))
+
+
+def newest_study(output: Path) -> Path:
+    """The study that was trained or begun last.
+
+    Raises:
+        StudyError: if there is none.
+    """
+    from tuner.folder import studies_by_age
+
+    if not (studies := studies_by_age(output)):
+        raise StudyError(f"no study in {output}: expected one made by tuner search, or its folder")
+    return studies[-1].path
+
+
+def complete_study(incomplete: str) -> list[str]:
+    """The names of studies that a shell may complete."""
+    return [path.name for path in studies_in(RESULTS) if path.name.startswith(incomplete)]

@@ -1,0 +1,170 @@
+"""The commands that only read: where studies stand, what they found, what can be asked."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tuner.cli.finding import RESULTS, existing, newest_study, study_folder
+from tuner.cli.options import Output, StudyTyped, completed, source_path
+from tuner.cli.parsing import app
+from tuner.cli.telling import echo, print_result
+from tuner.errors import UsageError
+from tuner.words import nearest
+
+if TYPE_CHECKING:
+    from tuner.analysis import Question
+    from tuner.report import Report
+
+STYLES = ("table", "json", "csv", "md")
+
+
+@app.command(epilog="Example: tuner status --watch")
+def status(
+    study: StudyTyped = None,
+    output: Output = RESULTS,
+    watch: Annotated[bool, typer.Option("--watch", help="Until the search has ended.")] = False,
+) -> None:
+    """Show where a study stands: who trains it, what is best so far, the time left, what next."""
+    from tuner.cli import status as standings
+    from tuner.standing import Standing
+
+    folder = study_folder(study, output)
+    if watch:
+        standings.watch(folder.path)
+    else:
+        print_result(standings.status_table(Standing(folder)))
+
+
+@app.command("list", epilog="Example: tuner list --output results")
+def list_studies(output: Output = RESULTS) -> None:
+    """Show the studies of a folder: state, executions done, best, when each changed last."""
+    from rich.console import Console
+
+    from tuner.cli.finding import studies_in
+    from tuner.cli.status import list_table
+
+    if studies_in(output):
+        print_result(list_table(output, Console().width))
+    else:
+        echo(f"no study in {output}: tuner search makes one")
+
+
+@app.command(epilog="Example: tuner show --cells --format csv")
+def show(
+    study: StudyTyped = None,
+    best: Annotated[bool, typer.Option("--best", help="Cells by objective; the default.")] = False,
+    cells: Annotated[bool, typer.Option("--cells", help="The design.")] = False,
+    executions: Annotated[bool, typer.Option("--executions", help="One row each.")] = False,
+    space: Annotated[bool, typer.Option("--space", help="Factors, and what is held.")] = False,
+    style: Annotated[
+        str,
+        typer.Option(
+            "--format", help="table, json, csv or md.", autocompletion=completed(lambda: STYLES)
+        ),
+    ] = "table",
+    output: Output = RESULTS,
+) -> None:
+    """Show the tables of a study: its best cells within one budget, cells, executions, space."""
+    from tuner.cli.showing import SHOWN, formatted, on_screen
+    from tuner.cli.tables import frame_table
+
+    if style not in STYLES:
+        hint = nearest(style, STYLES)
+        raise UsageError(
+            f"--format: expected table, json, csv or md, got {style!r}{hint and '.'}{hint}"
+        )
+    asked = {"best": best, "cells": cells, "executions": executions, "space": space}
+    chosen = [name for name, is_asked in asked.items() if is_asked] or ["best"]
+    if len(chosen) > 1:
+        raise UsageError(f"expected one of --best, --cells, --executions, --space, got {chosen}")
+    folder = study_folder(study, output)
+    caption, rows = SHOWN[chosen[0]](folder)
+    if style == "table":
+        print_result(frame_table(on_screen(rows, folder), caption))
+    else:
+        echo(formatted(rows, style).rstrip())
+
+
+@app.command(epilog="Example: tuner report runs.csv --width w --depth d --replicate seed --open")
+def report(
+    source: Annotated[
+        Path | None,
+        typer.Argument(
+            parser=source_path,
+            metavar="[SOURCE]",
+            help="A study, a table (CSV, Parquet), or what Keras Tuner, Optuna or Ray Tune kept.",
+        ),
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="The page's folder.")] = None,
+    width: Annotated[str | None, typer.Option(help="The factor that is the width.")] = None,
+    depth: Annotated[str | None, typer.Option(help="The factor that is the depth.")] = None,
+    replicate: Annotated[str | None, typer.Option(help="The table's column of replicates.")] = None,
+    metric: Annotated[str | None, typer.Option(help="The table's objective.")] = None,
+    factor: Annotated[list[str], typer.Option(help="A further factor.")] = [],  # noqa: B006
+    epoch: Annotated[str | None, typer.Option(help="The table's column of epochs.")] = None,
+    maximize: Annotated[
+        bool | None,
+        typer.Option("--maximize/--minimize", help="Whether more of the table's metric is better."),
+    ] = None,
+    study_name: Annotated[
+        str | None, typer.Option(help="One of several studies in an Optuna storage.")
+    ] = None,
+    verify: Annotated[bool, typer.Option(help="Recompute the numbers of the page there.")] = False,
+    opens: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+) -> None:
+    """Write the effects, figures and verdicts of a study, or of any table of executions."""
+    from tuner.cli.tables import verify_table
+    from tuner.report import read_source, report_folder, verify_report, write_report
+
+    path = existing(source, RESULTS) if source else newest_study(RESULTS)
+    found = read_source(
+        path,
+        width=width,
+        depth=depth,
+        replicate=replicate,
+        metric=metric,
+        factors=tuple(factor),
+        epoch=epoch,
+        maximize=maximize,
+        study_name=study_name,
+    )
+    folder = output or report_folder(path)
+    if verify:
+        numbers = verify_report(found, folder)
+        print_result(verify_table(numbers))
+        raise typer.Exit(0 if numbers["agrees"].all() else 1)
+    tell_report(write_report(found, folder), found.question)
+    if opens:
+        typer.launch((folder / "report.html").resolve().as_uri())
+
+
+def tell_report(written: "Report", question: "Question") -> None:
+    """Says what a page says, and at the end, in two sentences, what the answer is."""
+    from tuner.cli.concluding import leading
+    from tuner.cli.tables import findings_table
+
+    answer = leading(written.verdicts, question)
+    for verdict in written.verdicts:
+        if verdict not in answer:
+            echo(verdict)
+    print_result(findings_table(written.findings))
+    echo(str(written.html))
+    for sentence in answer:
+        echo(sentence)
+
+
+@app.command(epilog="Example: tuner spaces conv_pool")
+def spaces(name: Annotated[str | None, typer.Argument(help="One, in detail.")] = None) -> None:
+    """Show the search spaces that can be used, or one in detail."""
+    from tuner.cli.tables import space_table, spaces_table
+
+    print_result(space_table(name) if name else spaces_table())
+
+
+@app.command(epilog="Example: tuner data")
+def data() -> None:
+    """Show which datasets are at hand, and where they were looked for."""
+    from tuner.cli.tables import data_table
+
+    print_result(data_table())
