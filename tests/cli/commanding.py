@@ -30,13 +30,23 @@ def tuner(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def begun(*arguments: str, cwd: Path, **pipes: Any) -> subprocess.Popen[Any]:
+def begun(
+    *arguments: str, cwd: Path, changed: dict[str, str | None] | None = None, **pipes: Any
+) -> subprocess.Popen[Any]:
     """Starts the command in a folder, without waiting for it.
 
     It hears a Ctrl-C also where these tests run in the background of a shell that ignores it.
+
+    Args:
+        arguments: behind `tuner`.
+        cwd: the folder.
+        changed: variables that it finds otherwise; None for those that it does not find.
+        pipes: as Popen takes them.
     """
+    variables = {**environment(cwd), **(changed or {})}
+    found = {name: value for name, value in variables.items() if value is not None}
     return subprocess.Popen(
-        [COMMAND, *arguments], cwd=cwd, env=environment(cwd), preexec_fn=hear_interrupts, **pipes
+        [COMMAND, *arguments], cwd=cwd, env=found, preexec_fn=hear_interrupts, **pipes
     )
 
 
