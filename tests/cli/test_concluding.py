@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.commanding import invoke
 from tests.stubbed import search
 from tuner.cli.concluding import conclude
 from tuner.errors import DataError
@@ -23,7 +24,7 @@ def told(tmp_path, monkeypatch, study, design, stub_record, capsys):
 
 
 def test_a_grid_ends_with_its_best_cell_its_two_effects_and_its_report(told):
-    done, best, width, depth, following = told(
+    done, best, depth, width, following = told(
         width="filter_multiplier", depth="conv_blocks", replicates=4
     )
     assert done == "results/small: 24 of 24 executions"
@@ -31,15 +32,16 @@ def test_a_grid_ends_with_its_best_cell_its_two_effects_and_its_report(told):
         "Best: conv_blocks=3, filter_multiplier=1: validation accuracy 55.2% ± 0.1 "
         "(4 executions of 3 epochs)"
     )
-    assert "doubling" in width
-    assert "block" in depth
+    assert depth == "Each further block adds about 2 points."
+    assert width == "Each doubling of the filters adds about 1 point."
     assert following == "Next: tuner report results/small"
 
 
 def test_a_search_that_selects_claims_no_effect_and_is_completed_next(told):
-    _, best, instead, following = told(strategy="random")
+    _, best, found, instead, following = told(strategy="hyperband")
     assert best.startswith("Best: conv_blocks=3, filter_multiplier=1: validation accuracy 55.1%")
-    assert "cannot say" in instead
+    assert found.startswith("The best of ")
+    assert "this search cannot say: tuner complete does" in instead
     assert following == "Next: tuner complete results/small"
 
 
@@ -57,3 +59,23 @@ def test_where_nothing_can_be_compared_no_effect_is_told(told, monkeypatch):
     done, best, following = told()
     assert (done, best[:6]) == ("results/small: 18 of 18 executions", "Best: ")
     assert following == "Next: tuner report results/small"
+
+
+def test_a_report_ends_with_its_answer_in_two_sentences(tmp_path, study, design, stub_record):
+    asks = study.with_settings(width="filter_multiplier", depth="conv_blocks", replicates=4)
+    folder = search(tmp_path, asks, design, stub_record)
+    told = invoke("report", str(folder.path), "--output", str(tmp_path / "page"))
+    assert told.exit_code == 0, told.output
+    assert told.stdout.splitlines()[-3:] == [
+        str(tmp_path / "page" / "report.html"),
+        "Each further block adds about 2 points.",
+        "Each doubling of the filters adds about 1 point.",
+    ]
+
+
+def test_a_report_is_opened_where_that_is_asked(tmp_path, monkeypatch, study, design, stub_record):
+    opened = []
+    monkeypatch.setattr("typer.launch", opened.append)
+    folder = search(tmp_path, study, design, stub_record)
+    assert invoke("report", str(folder.path), "--open").exit_code == 0
+    assert opened == [(folder.path / "report" / "report.html").as_uri()]

@@ -141,3 +141,9 @@ def test_a_study_is_named_as_it_is_called_and_its_nearest_is_offered(folder, com
     told = invoke(command, "smal")
     assert told.exit_code == 2
     assert "no study 'smal' in results. Did you mean 'small'? (studies: small)" in told.stderr
+
+
+def test_tables_on_a_screen_have_peoples_numbers_and_files_have_them_all(folder):
+    assert re.search(r"\n +1 +3 +1 +55\.1% +0\.1 +3\b", invoke("show").stdout)
+    assert re.search(r"\n +0 +1 +0\.5 +1\.0 k +10\.0 k", invoke("show", "--cells").stdout)
+    assert re.search(r"\n1,3,1\.0,0\.551\d*,0\.00\d+,3,", invoke("show", "--format", "csv").stdout)

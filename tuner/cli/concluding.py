@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tuner.cli.telling import echo
 from tuner.errors import DataError, StudyError
@@ -35,7 +35,7 @@ def conclude(folder: "StudyFolder") -> None:
     tell_failed(folder.records)
     if standing.best and not folder.study.shard:
         echo(f"Best: {best_text(folder.study, standing.best)}")
-        for sentence in answers_of(standing):
+        for sentence in answers_of(folder):
             echo(sentence)
     echo(f"Next{next_step(standing)}")
 
@@ -81,29 +81,18 @@ def best_text(study: "Study", best: "Best") -> str:
     return f"{combination_text(levels) or 'the only cell'}: {study.objective.words} {mean} ({of})"
 
 
-def answers_of(standing: "Standing") -> list[str]:
-    """What the two leading factors of a study do, a sentence each; nothing where none can say."""
+def answers_of(folder: "StudyFolder") -> list[str]:
+    """What a study says, in two sentences; none where nothing can be compared."""
     from tuner.report import read_source
+    from tuner.report.answers.answering import answers
     from tuner.report.page import analyse_source
 
-    if standing.selects:
-        return ["What each factor does, a search that selects cannot say: a full grid does."]
     try:
-        source = read_source(standing.folder.path)
-        analysis = analyse_source(source)
-    except (DataError, StudyError):  # one cell, or one that ended well: there is nothing to compare
+        source = read_source(folder.path)
+        found = answers(source, analyse_source(source))
+    except (DataError, StudyError):  # one cell, or one that ended well
         return []
-    return leading(analysis.verdicts, analysis.question)
-
-
-def leading(verdicts: "Sequence[str]", question: Any) -> list[str]:
-    """The first sentence on each of the two leading factors; else the first two sentences."""
-    found = []
-    for factor in question.factors:
-        role = question.role(factor)
-        names = (f"{role.capitalize()} ({factor})" if role else factor, factor)
-        found += [sentence for sentence in verdicts if sentence.startswith(names)][:1]
-    return (found or [*verdicts])[:MOST_ANSWERS]
+    return [answer.text for answer in found[:MOST_ANSWERS]]
 
 
 def next_step(standing: "Standing") -> str:

@@ -13,7 +13,6 @@ from tuner.errors import UsageError
 from tuner.words import nearest
 
 if TYPE_CHECKING:
-    from tuner.analysis import Question
     from tuner.report import Report
 
 STYLES = ("table", "json", "csv", "md")
@@ -134,23 +133,21 @@ def report(
         numbers = verify_report(found, folder)
         print_result(verify_table(numbers))
         raise typer.Exit(0 if numbers["agrees"].all() else 1)
-    tell_report(write_report(found, folder), found.question)
+    tell_report(write_report(found, folder))
     if opens:
         typer.launch((folder / "report.html").resolve().as_uri())
 
 
-def tell_report(written: "Report", question: "Question") -> None:
+def tell_report(written: "Report") -> None:
     """Says what a page says, and at the end, in two sentences, what the answer is."""
-    from tuner.cli.concluding import leading
+    from tuner.cli.concluding import MOST_ANSWERS
     from tuner.cli.tables import findings_table
 
-    answer = leading(written.verdicts, question)
     for verdict in written.verdicts:
-        if verdict not in answer:
-            echo(verdict)
+        echo(verdict)
     print_result(findings_table(written.findings))
     echo(str(written.html))
-    for sentence in answer:
+    for sentence in written.answers[:MOST_ANSWERS]:
         echo(sentence)
 
 

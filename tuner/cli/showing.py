@@ -1,10 +1,12 @@
 """The tables of `tuner show`: a study's best cells, cells, executions or space, as frames."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tuner.errors import StudyError
 from tuner.execution import serves_effects
 from tuner.folder import StudyFolder
+from tuner.words import people_count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,10 +56,25 @@ def all_executions(folder: StudyFolder) -> tuple[str, "pd.DataFrame"]:
 
 
 def on_screen(rows: "pd.DataFrame", folder: StudyFolder) -> "pd.DataFrame":
-    """The columns of executions that fit a terminal; the other formats have them all."""
+    """The columns that fit a terminal, in people's numbers; the other formats have all, exactly."""
+    import pandas as pd
+
     study = folder.study
     kept = ("trial", "replicate", *study.factor_names, "epochs", study.objective.name, "status")
-    return rows[list(kept)] if set(kept) <= set(rows.columns) else rows
+    shown = rows[list(kept)] if set(kept) <= set(rows.columns) else rows
+    objective = study.objective
+    spoken: dict[str, Callable[[float], str]] = {
+        objective.name: objective.written,
+        "sd": lambda sd: objective.written(sd).removesuffix("%"),
+        "params": people_count,
+        "flops": people_count,
+    }
+    texts = {
+        name: ["–" if pd.isna(value) else told(value) for value in shown[name]]
+        for name, told in spoken.items()
+        if name in shown and name not in study.factor_names
+    }
+    return shown.assign(**texts)
 
 
 def study_space(folder: StudyFolder) -> tuple[str, "pd.DataFrame"]:

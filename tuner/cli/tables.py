@@ -1,6 +1,7 @@
 """What the commands show on stdout: plans, standings, spaces, datasets, findings."""
 
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -215,7 +216,7 @@ def data_table() -> Table:
 def frame_table(rows: "pd.DataFrame", caption: str) -> Table:
     """A frame as a table, without its empty columns; numbers to four digits."""
     rows = rows.loc[:, ~(rows.isna() | (rows == "")).all()]
-    numeric = [name for name in rows.columns if rows[name].dtype.kind in "if"]
+    numeric = [name for name in rows.columns if is_numeric(rows[name])]
     found = table(
         *(f">{name}" if name in numeric else str(name) for name in rows.columns), title=caption
     )
@@ -224,6 +225,13 @@ def frame_table(rows: "pd.DataFrame", caption: str) -> Table:
             *(f"{value:.4g}" if isinstance(value, float) else str(value) for value in values)
         )
     return found
+
+
+def is_numeric(column: "pd.Series[Any]") -> bool:
+    """Whether a column has numbers, also with their units: it is set to the right."""
+    if column.dtype.kind in "if":
+        return True
+    return all(re.fullmatch(r"–|-?\d[\d.]*(%| [kMG])?", str(value)) for value in column)
 
 
 def findings_table(findings: "pd.DataFrame") -> Table | None:

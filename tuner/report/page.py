@@ -90,6 +90,7 @@ class Report:
     markdown: Path
     verdicts: list[str]
     findings: pd.DataFrame  # check, severity, what, where, why, remedy
+    answers: list[str]  # plain sentences, the most important first
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,8 @@ def write_report(source: Source, output: Path) -> Report:
     html, markdown = output / "report.html", output / "report.md"
     html.write_text(render_html(page, drawings), encoding="utf-8")
     markdown.write_text(render_markdown(page), encoding="utf-8")
-    return Report(output, html, markdown, list(analysis.verdicts), analysis.findings)
+    said = [answer.text for answer in page.answers]
+    return Report(output, html, markdown, list(analysis.verdicts), analysis.findings, said)
 
 
 def analyse_source(source: Source) -> Analysis:
