@@ -156,7 +156,7 @@ def test_a_plan_of_a_search_that_selects_tells_its_epochs_beside_the_grids(tmp_p
 def test_status_says_where_a_study_stands(searched, monkeypatch):
     monkeypatch.chdir(searched[1].parents[1])
     told = invoke("status").stdout
-    assert re.search(r"state +complete, last changed \d+ (s|min) ago", told)
+    assert re.search(r"state +complete, last changed (now|\d+ (s|min) ago)", told)
     assert re.search(r"executions +4 of 4 *\n", told)
     assert re.search(r"best so far +conv_blocks=\d: validation accuracy \d+\.\d% ± \d", told)
     assert re.search(r"next +tuner report results/tiny *\n", told)
