@@ -4,6 +4,7 @@ import heapq
 import math
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from tuner.budget import parted
@@ -11,6 +12,7 @@ from tuner.design import Design
 from tuner.errors import StudyError
 from tuner.execution import TUNING, Execution, Key, Record, score_of
 from tuner.folder import StudyFolder
+from tuner.strategies.extent import is_foreseen
 from tuner.study import Study
 
 Waiting = tuple[int, int, int, Execution]  # its replicate, what it costs less, its trial's number
@@ -51,15 +53,16 @@ class Asked:
         """The next execution: of the earliest replicate, there of the dearest cell.
 
         A new trial is asked for before a second replicate is begun, so that a study is balanced
-        whenever it stops. What ends last is cheap, so that no worker waits long for another.
+        whenever it stops; all are, where results have no say in them. What ends last is cheap, so
+        that no worker waits long for another.
 
         Args:
             worker: that it goes to. Where a replicate has more than one, those come first whose
                 networks it holds.
         """
         while True:
-            if not self._waits():
-                self._ask()
+            while (self._is_known or not self._waits()) and self._ask():
+                pass
             heaps = [heap for heap in self.waiting.values() if heap]
             if not heaps:
                 return None
@@ -76,6 +79,11 @@ class Asked:
             if self.part is None or (trial, replicate) in self.part:
                 return execution
 
+    @cached_property
+    def _is_known(self) -> bool:
+        """Whether results have no say in what is asked for."""
+        return is_foreseen(self.study)
+
     def _waits(self) -> bool:
         """Whether a first execution of a trial waits."""
         return any(heap and heap[0][0] <= 0 for heap in self.waiting.values())
@@ -84,13 +92,14 @@ class Asked:
         heap = self.waiting.setdefault(self.home.get(execution.cell, 0), [])
         heapq.heappush(heap, (replicate, cost, trial, execution))
 
-    def _ask(self) -> None:
+    def _ask(self) -> bool:
+        """Asks for a trial; whether there is one."""
         if self.has_stopped:
-            return
+            return False
         trial = self.oracle.create_trial(f"slot-{len(self.trials)}")
         self.has_stopped = trial.status == "STOPPED"
         if trial.status != "RUNNING":
-            return
+            return False
         values, budget = parted(trial.hyperparameters.values)
         cell = self.design.index_of(values)
         cost, order = self.design.cells[cell].flops or 0, len(self.trials)
@@ -111,6 +120,7 @@ class Asked:
             parent=budget.parent,
         )
         self._wait(first.replicate, -cost, order, first)
+        return True
 
     def tell(self, record: Record) -> None:
         """Tells the oracle the mean objective of a trial, once its last replicate has ended."""
