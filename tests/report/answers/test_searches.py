@@ -58,7 +58,8 @@ def test_a_search_says_what_it_cannot_say():
 
 
 def test_without_replicates_the_best_is_named_and_chance_is_not_known():
-    assert single_sentence(pd.DataFrame([BEST]), NAMES, VALIDATION_ACCURACY) == (
+    single = pd.DataFrame([BEST | {"n": 1}])
+    assert single_sentence(single, NAMES, VALIDATION_ACCURACY) == (
         "Single trainings: 3 blocks, 16 filters had the best result, 98.9%. How much is chance, "
         "one training each cannot say."
     )
@@ -91,3 +92,9 @@ def test_a_fraction_in_which_nothing_was_seen_names_no_factor():
     assert matters_sentence(APART, [], FOUR, VALIDATION_ACCURACY, 54, 180) == (
         "None of the four factors was seen to matter. Predicted from 54 of 180 networks."
     )
+
+
+def test_two_trainings_each_are_not_said_to_be_single():
+    told = single_sentence(pd.DataFrame([BEST | {"n": 2}]), NAMES, VALIDATION_ACCURACY)
+    assert told.startswith("Few trainings: 3 blocks, 16 filters had the best result, 98.9%.")
+    assert told.endswith("How much is chance, 2 trainings each cannot say.")

@@ -74,12 +74,14 @@ def unknown_sentence(names: Mapping[str, Naming], command: str) -> str:
 def single_sentence(
     networks: pd.DataFrame, names: Mapping[str, Naming], objective: Objective
 ) -> str:
-    """The best of single trainings, without anything that tells chance."""
+    """The best of single trainings, or of too few, without anything that tells chance."""
     best = networks.iloc[0].to_dict()
+    kind, each = "Single trainings", "one training each"
+    if best["n"] > 1:
+        kind, each = "Few trainings", f"{best['n']:.0f} trainings each"
     return (
-        f"Single trainings: {network_text(best, names)} had the best result, "
-        f"{amounts.level(best['mean'], objective)}. How much is chance, one training each cannot "
-        "say."
+        f"{kind}: {network_text(best, names)} had the best result, "
+        f"{amounts.level(best['mean'], objective)}. How much is chance, {each} cannot say."
     )
 
 
