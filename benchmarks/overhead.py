@@ -23,6 +23,7 @@ from unittest import mock
 from measuring import Figure, conclude, middle, read_options, rounded
 
 from tuner import running
+from tuner.engine.executors import ProcessExecutor
 from tuner.planning import make_plan
 from tuner.study import Study
 from tuner.training import execute
@@ -49,10 +50,16 @@ def main() -> None:
         epochs=options.epochs, train_size=options.train_size,
         validation_size=options.validation_size,
     )  # fmt: skip
-    rows = list(executions(study))
+    with ProcessExecutor(1) as worker:  # where a search trains
+        rows = worker.submit(all_executions, study).result()
     for row in rows:
         print("  ".join(f"{key} {value}" for key, value in row.items()))
     conclude(options, figures_of(rows, options.dataset), {"executions": rows})
+
+
+def all_executions(study: Study) -> list[dict[str, Any]]:
+    """What `executions` tells, at once."""
+    return list(executions(study))
 
 
 def executions(study: Study) -> Iterator[dict[str, Any]]:

@@ -8,12 +8,13 @@ reading and for replaying, and writes them as JSON with `--json FILE`.
 """
 
 import argparse
-import json
 import math
 import tempfile
 import time
 from pathlib import Path
 from unittest import mock
+
+from measuring import Figure, conclude, read_options
 
 from tuner.design import Cell, Design, configurations
 from tuner.engine import loop
@@ -32,9 +33,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--records", type=int, default=100_000)
     parser.add_argument("--strategies", default="grid,random")
-    parser.add_argument("--json", type=Path)
-    options = parser.parse_args()
-    told = {}
+    options = read_options(parser)
+    told, figures = {}, []
     for strategy in options.strategies.split(","):
         study, design = study_of(strategy, options.records)
         with tempfile.TemporaryDirectory() as path, mock.patch("os.fsync"):
@@ -50,9 +50,9 @@ def main() -> None:
             replayed = time.perf_counter()
         seconds = {"driven": ran - started, "read": read - ran, "replayed": replayed - read}
         told[strategy] = {"records": len(records), **{k: round(v, 2) for k, v in seconds.items()}}
-        print(f"{strategy:10} {told[strategy]}", flush=True)
-    if options.json:
-        options.json.write_text(json.dumps(told))
+        what = f"a ledger of {len(records):,} records of a {strategy} study, read and replayed"
+        figures.append(Figure(what, replayed - ran, "s", bar="the bar: 10 s for 100,000"))
+    conclude(options, figures, told)
 
 
 def study_of(strategy: str, num_records: int) -> tuple[Study, Design]:
