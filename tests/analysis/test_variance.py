@@ -76,6 +76,12 @@ def test_unequal_counts_have_no_shares():
         variance_shares(model_of(table(replicates=4).drop(index=5)))
 
 
+@pytest.mark.parametrize("replicates", [1, 3])
+def test_equal_results_have_no_shares_to_tell(replicates):
+    shares = variance_shares(model_of(table(replicates=replicates).assign(val_accuracy=0.5)))
+    assert shares["share"].isna().all()
+
+
 def test_a_planned_effect_is_the_one_that_the_study_could_have_seen():
     model = model_of(table(replicates=4))
     seen = only(effects(model), factor="conv_blocks", contrast="1 → 2", given="")

@@ -127,7 +127,8 @@ def variance_shares(model: Model) -> DataFrame:
     residual, df = residual - float(spent["sum_sq"]), model.df - int(spent["df"])
     of_seeds = {"term": "residual", "sum_sq": residual, "df": df}
     shares = pd.concat([shares, DataFrame([of_seeds])], ignore_index=True)
-    shares["share"] = shares["sum_sq"] / shares["sum_sq"].sum()
+    total = float(shares["sum_sq"].sum())
+    shares["share"] = shares["sum_sq"].astype(float) / (total or np.nan)  # where all are equal
     columns = ["term", "sum_sq", "df", "share", "f", "error_df", "p"]
     return shares.sort_values("share", ascending=False, ignore_index=True)[columns]
 
