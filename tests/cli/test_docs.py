@@ -15,40 +15,54 @@ from tuner.cli import app
 from tuner.study import ready_studies
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text()
 COMMANDS = get_command(app).commands
+PAGES = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+TYPED = [page for page in PAGES if page.name != "command-line.md"]
+STUDIES = (ROOT / "docs" / "studies.md").read_text("utf-8")
+
+
+def code(page: Path) -> list[str]:
+    """What stands as code: the lines of blocks, continued ones joined, and the spans of prose."""
+    text = page.read_text("utf-8")
+    blocks = re.findall(r"^```.*?\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+    lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
+    return [*map(str.strip, lines), *re.findall(r"`([^`]+)`", prose.replace("\n", " "))]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_is_in_the_readme(name):
-    assert f"tuner {name}" in README
+def test_every_command_is_on_the_page_of_a_study(name):
+    assert f"tuner {name}" in STUDIES
 
 
-def test_every_command_in_the_readme_exists():
-    named = set(re.findall(r"^tuner (\w+)", README, re.MULTILINE))
+@pytest.mark.parametrize("page", TYPED, ids=lambda page: page.name)
+def test_every_command_of_a_page_exists(page):
+    named = {name for line in code(page) for name in re.findall(r"^tuner ([a-z]+)", line)}
     assert named <= set(COMMANDS)
 
 
-def test_every_option_in_the_readme_exists():
+@pytest.mark.parametrize("page", TYPED, ids=lambda page: page.name)
+def test_every_option_of_a_page_exists(page):
     known = {
         option
         for command in (get_command(app), *COMMANDS.values())
         for parameter in command.params
         for option in (*parameter.opts, *parameter.secondary_opts)
     }
-    lines = [line for line in README.splitlines() if "tuner " in line or line.startswith("**")]
+    benchmarks = "".join(path.read_text("utf-8") for path in (ROOT / "benchmarks").glob("*.py"))
+    known |= {"--install-completion", *re.findall(r'"(--[a-z-]+)"', benchmarks)}
     named = {
         option
-        for line in lines
-        if "benchmarks/" not in line
-        for option in re.findall(r"--[a-z-]+", line)
+        for line in code(page)
+        if (typed := re.search(r"(?:^|\s)tuner .*|^--.*", line))
+        for option in re.findall(r"--[a-z-]+", typed[0])
     }
     assert named <= known
 
 
-@pytest.mark.parametrize("name", ["notebook", "notebook-table"])
-def test_the_ready_studies_of_the_readme_ship(name):
-    assert f"--config {name}" in README
+@pytest.mark.parametrize("name", ["four-factors", "notebook", "notebook-table"])
+def test_the_ready_studies_of_the_docs_ship(name):
+    assert f"--config {name}" in (ROOT / "docs" / "committed-studies.md").read_text("utf-8")
     assert name in ready_studies()
 
 
