@@ -208,16 +208,9 @@ class StudyFolder:
         """The tables of the study.
 
         Raises:
-            StudyError: if the folder holds no study, or settings that are not its executions'.
+            StudyError: if the folder holds no study.
         """
         executions = ledger.executions_frame(self.path.name, self.records)
-        for factor in self.study.factor_names:
-            if self.records and factor not in executions:
-                if factor not in self.cells:
-                    raise StudyError(
-                        f"{self.study_file} has a factor {factor!r}, which its executions have not"
-                    )
-                executions[factor] = None  # no network so far has had it
         return Frames(executions, ledger.history_frame(self.records), self.cells)
 
     def write_tables(self) -> None:

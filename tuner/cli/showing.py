@@ -27,7 +27,7 @@ def best_cells(folder: StudyFolder) -> tuple[str, "pd.DataFrame"]:
         raise StudyError(f"{folder.path} has no finished execution yet")
     budget = done["epochs"].max()
     at_budget = done[done["epochs"] == budget]
-    factors = folder.study.factor_names
+    factors = [name for name in folder.study.factor_names if name in done]  # no network had others
     cells = at_budget.groupby(["cell", *factors], dropna=False, sort=False)[objective.name]
     ranked = cells.agg(**{objective.name: "mean"}, sd="std", n="size").reset_index()
     params = at_budget.groupby("cell")["params"].first()
