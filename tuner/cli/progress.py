@@ -1,6 +1,5 @@
 """How far a search has come, and what a pipe is told of it: a line an execution."""
 
-import math
 import time
 from collections import defaultdict
 from collections.abc import Iterable
@@ -9,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tuner import checkpoints
-from tuner.engine.pace import DOUBT
 from tuner.execution import Execution, Key, Record, score_of
 from tuner.planning import Plan
 from tuner.words import duration, in_one_line, short
@@ -78,12 +76,7 @@ class Progress:
 
     def left(self) -> tuple[float, float]:
         """The seconds left of the whole study, and how much they may be off; they count down."""
-        num_left = self.pace.num_executions - self.num_done
-        if num_left <= 0:
-            return 0.0, 0.0
-        expected = max(0.0, self.pace.expected_left() - self.behind())
-        seconds, error = self.pace.remaining([expected / num_left] * num_left)
-        return seconds, math.hypot(error, seconds * DOUBT / (1 + self.num_done / 4))
+        return self.pace.left(self.behind())
 
     def time_left(self) -> str:
         """The time left of the whole study, in words."""

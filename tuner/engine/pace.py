@@ -89,13 +89,23 @@ class Pace:
         Args:
             behind: the expected seconds that executions under way have behind them.
         """
+        if len(self.finished) >= self.num_executions:
+            return "0 s"
+        seconds, error = self.left(behind)
+        return f"{duration(seconds)} ± {duration(error)}"
+
+    def left(self, behind: float = 0.0) -> tuple[float, float]:
+        """The seconds left of the whole study, and how much they may be off.
+
+        Args:
+            behind: the expected seconds that executions under way have behind them.
+        """
         num_left = self.num_executions - len(self.finished)
         if num_left <= 0:
-            return "0 s"
+            return 0.0, 0.0
         left = max(0.0, self.expected_left() - behind)
         seconds, error = self.remaining([left / num_left] * num_left)
-        error = math.hypot(error, seconds * DOUBT / (1 + len(self.finished) / 4))
-        return f"{duration(seconds)} ± {duration(error)}"
+        return seconds, math.hypot(error, seconds * DOUBT / (1 + len(self.finished) / 4))
 
     def expected_left(self) -> float:
         """The expected seconds of what has not ended.

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from tuner import running
-from tuner.engine.executors import ProcessExecutor
+from tuner.engine.executors import ProcessExecutor, WorkerDiedError
 from tuner.engine.executors.gpus import pinned, visible_gpus
 from tuner.errors import UsageError
 
@@ -42,7 +42,7 @@ def test_a_machine_without_gpus_has_none_whatever_is_said(tmp_path):
 def test_each_worker_has_a_gpu_and_keeps_it_when_it_is_replaced():
     with ProcessExecutor(3, environments=pinned(["GPU-a", "GPU-b"])) as executor:
         first = [executor.submit(variables).result() for _ in range(3)]
-        with pytest.raises(Exception, match="exit code 1"):
+        with pytest.raises(WorkerDiedError, match="exit code 1"):
             executor.submit(os._exit, 1).result()
         again = [executor.submit(variables).result() for _ in range(3)]
     for found in (first, again):

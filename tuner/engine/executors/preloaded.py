@@ -5,12 +5,14 @@ No operation of TensorFlow runs at import, so that there is nothing yet that a f
 
 import atexit
 import os
+import sys
 from contextlib import suppress
 
 from tuner.errors import UsageError
 from tuner.training.backend import import_tensorflow
 
-# The process that has imported it forks workers and holds nothing: it ends at once.
-atexit.register(os._exit, 0)
+# The server that forks workers holds nothing, and ends at once; who else imports this does as ever.
+if sys.argv[:1] == ["-c"]:
+    atexit.register(os._exit, 0)
 with suppress(UsageError):  # each execution tells it
     import_tensorflow()
