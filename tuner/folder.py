@@ -7,10 +7,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tuner import ledger
+from tuner import ledger, looks
 from tuner.environment import Data, environment_from
 from tuner.errors import StudyError, UsageError
 from tuner.execution import Record
+from tuner.looks import Look
 from tuner.reading import read_bytes
 from tuner.strategies.extent import num_executions
 from tuner.study import Study, read_study
@@ -79,6 +80,11 @@ class StudyFolder:
     def report(self) -> Path:
         """The folder of the page."""
         return self.path / "report"
+
+    @property
+    def final(self) -> Path:
+        """The folder of the end of the study: the looks at the test images, the network kept."""
+        return self.path / "final"
 
     @property
     def lock_file(self) -> Path:
@@ -197,6 +203,15 @@ class StudyFolder:
         if wrong := wrong_column(cells):
             raise StudyError(f"{path} is not a table of cells: {wrong}")
         return cells
+
+    @property
+    def looks(self) -> list[Look]:
+        """The looks that were taken at the test images.
+
+        Raises:
+            StudyError: if their file is broken.
+        """
+        return looks.read(self.final)
 
     @property
     def num_planned(self) -> int:

@@ -39,6 +39,7 @@ class Holder(NamedTuple):
 class Best(NamedTuple):
     """The cell with the best mean objective at the largest budget that was reached."""
 
+    cell: int
     values: dict[str, Level]
     mean: float
     sd: float | None
@@ -125,20 +126,20 @@ def best_cell(records: Iterable[Record], objective: Objective) -> Best | None:
     """The cell with the best mean objective at the largest budget; None where none ended well.
 
     What served to choose nuisances is left out, as it is one replicate more in which some
-    candidate always does well.
+    candidate always does well. Of equals it is the first of the design, whichever ended first.
     """
     done = [r for r in without_tuning(records) if score_of(r, objective) is not None]
     epochs = max((record.epochs for record in done), default=0)
     cells: dict[int, list[Record]] = defaultdict(list)
-    for record in done:
+    for record in ledger.in_design_order(done):
         if record.epochs == epochs:
             cells[record.cell].append(record)
     found = None
-    for of_cell in cells.values():
+    for cell, of_cell in cells.items():
         scores = [score_of(record, objective) or 0.0 for record in of_cell]
         mean, sd = statistics.fmean(scores), statistics.stdev(scores) if len(scores) > 1 else None
         if found is None or objective.is_better(mean, found.mean):
-            found = Best(of_cell[0].values, mean, sd, len(scores), epochs)
+            found = Best(cell, of_cell[0].values, mean, sd, len(scores), epochs)
     return found
 
 

@@ -118,6 +118,21 @@ def seen_test_set(evidence: Evidence) -> list[Finding]:
     ]
 
 
+def looked_again(evidence: Evidence) -> list[Finding]:
+    """Find test images that were looked at more than once."""
+    if evidence.facts.num_looks < 2:
+        return []
+    return [
+        Finding(
+            "warning",
+            f"the test images were looked at {evidence.facts.num_looks} times",
+            "",
+            "what is chosen after a look looks better on these images than it is",
+            "report the first look",
+        )
+    ]
+
+
 def best_of_many(evidence: Evidence) -> list[Finding]:
     """Find numbers that are maxima: the best epoch, the best cell."""
     objective, model = evidence.question.objective.name, evidence.model
