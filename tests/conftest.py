@@ -8,6 +8,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy is imported: one t
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -79,6 +80,18 @@ def stub_record() -> Callable[..., Outcome]:
         return Outcome(record, b"state" if execution.keeps_state else None)
 
     return train
+
+
+@pytest.fixture(scope="session")
+def finished_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a real, tiny study of the digits, which nobody writes to: copy it."""
+    from tuner.running import search
+
+    tiny = Study(
+        name="tiny", factors={"conv_blocks": (1, 2)}, fixed={"filter_multiplier": 0.5},
+        dataset="digits", train_size=200, validation_size=100, epochs=2, replicates=2,
+    )  # fmt: skip
+    return search(tiny, tmp_path_factory.mktemp("finished"), num_workers=0)
 
 
 BLANK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"></svg>'

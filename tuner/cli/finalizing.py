@@ -52,8 +52,8 @@ def end_study(
     is_quiet: bool,
 ) -> None:
     """Finalizes a study with its progress on stderr; Ctrl-C and SIGTERM end it cleanly."""
-    num_before, was_interrupted = len(folder.looks), hear_interrupts()
     reading = f"reading {shortened(dataset or folder.study.dataset, 40)} …"
+    num_before, was_interrupted = len(folder.looks), hear_interrupts()
     try:
         with progress(reading, is_quiet) as show:
             from tuner.finalizing import chosen, finalize
@@ -70,16 +70,19 @@ def end_study(
 
                 ended = finalize(found, onnx, epoch_ended)
     except KeyboardInterrupt as error:
-        if len(folder.looks) > num_before:
-            echo(
-                "Stopped: interrupted. The look at the test images had begun, and counts.", err=True
-            )
-        else:
-            echo("Stopped: interrupted. No test image was looked at.", err=True)
-            echo(f"To go on: {resume_command()}", err=True)
+        tell_stopped(has_begun=len(folder.looks) > num_before)
         raise typer.Exit(STOPPED) from error
     for line in lines_after(found, ended):
         echo(line)
+
+
+def tell_stopped(has_begun: bool) -> None:
+    """Says whether test images were looked at before an interrupt, and how to go on if not."""
+    if has_begun:
+        echo("Stopped: interrupted. The look at the test images has begun: it counts.", err=True)
+        return
+    echo("Stopped: interrupted. No test image was looked at.", err=True)
+    echo(f"To go on: {resume_command()}", err=True)
 
 
 @contextmanager
