@@ -41,11 +41,14 @@ def test_raw_pixels_give_the_numbers_of_scaled_ones_to_the_last_bit(name, traine
     loaded = keras.saving.load_model(path)
     expected = trained(scale(PIXELS), training=False)
     assert np.array_equal(loaded(PIXELS, training=False), expected)
-    assert (loaded.inputs[0].dtype, loaded.compiled) == ("uint8", False)
+    assert loaded.inputs[0].dtype == "uint8"
+    assert not loaded.compiled
+    assert not loaded.layers[-1].compiled
+    assert trained.compiled
     assert keeping.is_plain_keras(loaded)
 
 
-def test_an_onnx_file_gives_the_same_numbers_within_float_error(tmp_path):
+def test_an_onnx_file_gives_the_same_numbers_within_float_error(trained):
     onnxruntime = pytest.importorskip("onnxruntime")
     kept = keeping.plain(trained, scaling("standardize", PIXELS), SHAPE)
     session = onnxruntime.InferenceSession(
@@ -70,6 +73,12 @@ def test_a_network_that_keras_cannot_write_is_refused_before_it_is_trained():
         UsageError, match=r"cannot be kept as a \.keras file.*expected a Sequential"
     ):
         keeping.check_keepable(model.build({"units": 4}), (8, 8, 1))
+
+
+def test_a_loss_of_ones_own_is_in_nobodys_way():
+    model = make_space("tests.hypermodels:OwnLoss", (8, 8, 1), 10).build({"units": 16})
+    keeping.check_keepable(model, (8, 8, 1))
+    assert model.compiled
 
 
 def test_what_is_somebodys_own_is_no_plain_keras():

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tuner.finalizing import Chosen, Finalized
     from tuner.folder import StudyFolder
 
+Tell = Callable[[str], object]
 OF_WHAT = (
     "The interval is of the test images: how far this network may be on all images of their kind "
     "from what it is on these. What another seed would change is not in it."
@@ -55,13 +56,13 @@ def end_study(
     reading = f"reading {shortened(dataset or folder.study.dataset, 40)} …"
     num_before, was_interrupted = len(folder.looks), hear_interrupts()
     try:
-        with progress(reading, is_quiet) as show:
+        with progress(reading, is_quiet) as (tell, show):
             from tuner.finalizing import chosen, finalize
 
             with chosen(folder, cell, trained_on, dataset, again, onnx) as found:
-                if not is_quiet:
-                    for line in lines_before(found, is_best=cell is None):
-                        echo(line, err=True)
+                for line in lines_before(found, is_best=cell is None):
+                    tell(line)
+                show("training …")
 
                 def epoch_ended(epoch: int) -> None:
                     show(f"training: epoch {epoch} of {found.execution.epochs} …")
@@ -86,16 +87,23 @@ def tell_stopped(has_begun: bool) -> None:
 
 
 @contextmanager
-def progress(text: str, is_quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Shows a text on a terminal, from the first moment; yields what shows another in its place."""
+def progress(text: str, is_quiet: bool) -> Iterator[tuple[Tell, Tell]]:
+    """Shows a text on a terminal, from the first moment.
+
+    Yields:
+        What tells a line on stderr, and what shows another text in place of the one that is shown.
+    """
     if is_quiet or not is_lively(sys.stderr):
-        yield lambda text: None
+        yield (lambda line: None if is_quiet else echo(line, err=True)), (lambda text: None)
         return
     from rich.console import Console
     from rich.text import Text
 
     with Console(stderr=True).status(Text(printable(text))) as status:
-        yield lambda text: status.update(Text(printable(text)))
+        yield (
+            lambda line: status.console.print(Text(printable(line))),
+            lambda text: status.update(Text(printable(text))),
+        )
 
 
 def lines_before(found: "Chosen", is_best: bool) -> Iterator[str]:

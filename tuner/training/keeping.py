@@ -29,11 +29,22 @@ def plain(model: Any, scale: Scale, image_shape: tuple[int, ...]) -> Any:
     """
     import keras
 
-    copied = keras.models.clone_model(model)
+    copied = uncompiled_copy(model)
     scaled = keras.layers.Normalization(mean=scale.mean, variance=scale.deviation**2)
     kept = keras.Sequential([keras.Input(image_shape, dtype="uint8"), scaled, copied])
     copied.set_weights(model.get_weights())
     return kept
+
+
+def uncompiled_copy(model: Any) -> Any:
+    """A network of the same layers, without the weights and without what it was compiled with."""
+    import keras
+
+    compiled, model.compiled = model.compiled, False  # else the copy is, and its loss has to load
+    try:
+        return keras.models.clone_model(model)
+    finally:
+        model.compiled = compiled
 
 
 def check_keepable(model: Any, image_shape: tuple[int, ...]) -> None:

@@ -44,9 +44,9 @@ STOPPED_BY_RULE = (
 )
 UNTOUCHED = "Test images were not used: all numbers are of images held out of the training set."
 LOOKED = (
-    "Test images were {looked}, of one network trained once more by tuner finalize (in brackets "
-    "its 95% interval, of the sampling of test images alone); all other numbers are of images held "
-    "out of the training set."
+    "Test images were {looked}. That is of one network, trained once more by tuner finalize, and "
+    "the interval of the sampling of test images alone. All other numbers are of images held out "
+    "of the training set."
 )
 SHARED = (
     ", whose executions share the train/validation split, the training subset and the seed of "
