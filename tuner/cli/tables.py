@@ -140,7 +140,7 @@ def detectable_lines(plan: "Plan", output: Path) -> Iterator[str]:
             )
             size = f"{effect:.1f} times the spread between executions of a cell"
             if spread:
-                unit = study.objective.unit
+                unit = study.objective.spoken_unit
                 known = f"{spread.size:.2g} {unit} ({spread.why})"
                 size = f"{effect:.2g} {unit}, if executions of a cell spread by {known}"
             yield f"a step of {name} can be seen with 80% power at the 5% level from {size}"
