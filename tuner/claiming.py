@@ -185,6 +185,7 @@ def environment(space: Space, dataset: Dataset) -> dict[str, Any]:
     """What the numbers of a study depend on, beside its settings."""
     return {
         "versions": {"python": platform.python_version(), **versions()},
+        "begun": datetime.now(UTC).date().isoformat(),
         "cpu": cpu_name(),
         "gpus": [gpu.name for gpu in gpus()],
         "git_commit": git_commit(),

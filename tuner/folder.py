@@ -223,10 +223,14 @@ class StudyFolder:
         """The tables of the study.
 
         Raises:
-            StudyError: if the folder holds no study.
+            StudyError: if the folder holds no study, or none that was trained for its objective.
         """
         executions = ledger.executions_frame(self.path.name, self.records)
-        return Frames(executions, ledger.history_frame(self.records), self.cells)
+        found = Frames(executions, ledger.history_frame(self.records), self.cells)
+        objective = self.study.objective.name
+        if objective not in executions and (executions["status"] == "ok").any():
+            raise StudyError(f"{self.study_file}: no execution has the objective, {objective}")
+        return found
 
     def write_tables(self) -> None:
         """Writes executions.csv and history.csv, which only repeat the ledger."""

@@ -35,6 +35,7 @@ class Facts:
         num_planned: Executions of the whole study.
         guessed: The axes ("width", "depth") that were known by a column's name alone, and which.
         versions: Of the software that trained.
+        begun: The day on which the study was begun: "2026-11-28".
         cpu: The processor.
         git_commit: Of the directory that the study was begun in.
         notes: Sentences on how the table was read.
@@ -63,6 +64,7 @@ class Facts:
     num_planned: int | None = None
     guessed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    begun: str | None = None
     cpu: str | None = None
     git_commit: str | None = None
     notes: tuple[str, ...] = ()

@@ -152,7 +152,10 @@ def compose(source: Source, analysis: Analysis) -> Page:
     searched = answering.is_search(source, analysis)
     lead = selection.spending_section if searched else effects.effects_section
     open_parts = OPEN_OF_SEARCH if searched else OPEN
-    findings = cautions.of_the_answer(analysis.findings, analysis.networks, searched)
+    findings = cautions.in_words(
+        cautions.of_the_answer(analysis.findings, analysis.networks, searched),
+        names_of(source, analysis),
+    )
     folded = (*(FOLDED_OF_SEARCH if searched else FOLDED_OF_EFFECTS), *FOLDED)
     return Page(
         title=source.name,

@@ -61,9 +61,9 @@ def still_rising(evidence: Evidence) -> list[Finding]:
     return [
         Finding(
             "warning",
-            f"{len(rising)} of {len(gains)} cells still gained more than {STILL_RISING_PP:g} pp "
+            f"{len(rising)} of {len(gains)} cells still gained more than {STILL_RISING_PP:g} point "
             f"after epoch {start:g}",
-            f"up to {rising.max():.1f} pp in the last {last - start:g} epochs",
+            f"up to {rising.max():.1f} points in the last {last - start:g} epochs",
             "the comparison is bound by compute: with more epochs the order may reverse",
             "train for longer, or say that the effects hold at this budget",
         )

@@ -106,6 +106,8 @@ def provenance(source: Source, analysis: Analysis) -> str:
         parts.append(f"trained on {facts.dataset}")
     if facts.cpu:
         parts.append(f"on {facts.cpu}")
+    if facts.begun:
+        parts.append(f"begun on {facts.begun}")
     test_images = LOOKED.format(looked=facts.looked) if facts.looked else UNTOUCHED
     return (
         f"{', '.join(parts)}. To repeat it: tuner search --config study.yaml --name AGAIN, then "

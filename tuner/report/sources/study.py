@@ -141,6 +141,7 @@ def _facts(folder: StudyFolder, executions: pd.DataFrame, axes: Axes) -> Facts:
         notes=(f"{study.shard.text} alone: tuner merge joins all of them",) if study.shard else (),
         guessed=axes.guessed,
         versions=environment.get("versions") or {},
+        begun=environment.get("begun"),
         cpu=environment.get("cpu"),
         git_commit=environment.get("git_commit"),
     )
