@@ -206,11 +206,7 @@ class StudyFolder:
 
     @property
     def looks(self) -> list[Look]:
-        """The looks that were taken at the test images.
-
-        Raises:
-            StudyError: if their file is broken.
-        """
+        """The looks that were taken at the test images; a StudyError if their file is broken."""
         return looks.read(self.final)
 
     @property
