@@ -35,6 +35,7 @@ class Facts:
         versions: Of the software that trained.
         cpu: The processor.
         git_commit: Of the directory that the study was begun in.
+        settings: Of a study, all that its numbers may depend on, as texts.
         notes: Sentences on how the table was read.
     """
 
@@ -61,6 +62,7 @@ class Facts:
     versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     cpu: str | None = None
     git_commit: str | None = None
+    settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     notes: tuple[str, ...] = ()
 
 

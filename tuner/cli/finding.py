@@ -44,6 +44,21 @@ def existing(typed: Path, output: Path) -> Path:
     )
 
 
+def different(paths: list[Path]) -> list[Path]:
+    """Paths to different studies.
+
+    Raises:
+        UsageError: for one of them alone, or twice.
+    """
+    known = [path.resolve() for path in paths]
+    for path in paths:
+        if known.count(path.resolve()) > 1:
+            raise UsageError(f"expected different studies, got {path} twice")
+    if len(paths) < 2:
+        raise UsageError(f"expected two studies or more to compare, got {paths[0]} alone")
+    return paths
+
+
 def studies_in(output: Path) -> list[Path]:
     """The folders of studies, by name."""
     return sorted(path.parent for path in output.glob("*/study.yaml"))

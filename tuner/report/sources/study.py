@@ -14,6 +14,7 @@ from tuner.ledger import AFTER, BEFORE
 from tuner.precision import precision, rule
 from tuner.report.formats import sentence
 from tuner.report.sources.roles import Axes, find_axes, report_order, require
+from tuner.report.sources.settings import settings_of
 from tuner.report.sources.source import Source
 from tuner.study import Study
 from tuner.words import level_text, listed
@@ -140,4 +141,5 @@ def _facts(folder: StudyFolder, executions: pd.DataFrame, axes: Axes) -> Facts:
         versions=environment.get("versions") or {},
         cpu=environment.get("cpu"),
         git_commit=environment.get("git_commit"),
+        settings=settings_of(study, environment),
     )

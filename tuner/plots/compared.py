@@ -1,0 +1,86 @@
+"""Effects of several studies side by side."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from tuner.plots.style import ACCENT, INK, MARKERS, MUTED, SECOND, SERIES, WIDTH, styled
+from tuner.words import shortened
+
+COLORS = (ACCENT, SECOND, SERIES[0], SERIES[-1], MUTED)
+MOST_STUDIES = len(COLORS)
+ROW = 0.23  # inches: of a study's effect, and of the line above the effects of one change
+
+
+@styled
+def side_by_side(
+    effects: pd.DataFrame, *, studies: Sequence[str], titles: Mapping[str, str], unit: str
+) -> Figure:
+    """Draw each change's effect in every study, with its interval: one panel a factor.
+
+    Args:
+        effects: One row a study and change, with columns study, factor, change, estimate, ci_low,
+            ci_high (NaN where there is none).
+        studies: Their names, the first on top; five at most.
+        titles: How each factor is called, by its name: the panels, in order.
+        unit: What the x axes show.
+    """
+    panels = [effects[effects["factor"].eq(factor)] for factor in titles]
+    rows = [own["change"].nunique() * (len(studies) + 1) for own in panels]
+    figure = Figure(figsize=(WIDTH, ROW * sum(rows) + 0.75 * len(rows)), layout="constrained")
+    axes = figure.subplots(len(rows), squeeze=False, height_ratios=rows)[:, 0]
+    for ax, own, title in zip(axes, panels, titles.values(), strict=True):
+        ax.axvline(0, color=INK, lw=1)
+        ax.set_title(title, loc="left", fontweight="bold")
+        _changes(ax, own, studies)
+        ax.set_yticks([])
+        ax.set_xlabel(unit)
+    return figure
+
+
+def _changes(ax: Axes, effects: pd.DataFrame, studies: Sequence[str]) -> None:
+    """Draw the changes of one factor, one below the other; those of the first are named."""
+    ends = effects[["ci_low", "ci_high", "estimate"]].to_numpy()
+    low, high = min(np.nanmin(ends), 0.0), max(np.nanmax(ends), 0.0)
+    pad = 0.04 * (high - low or 1.0)
+    ax.set_xlim(low - pad, high + pad)
+    y = 0.0
+    for place, (change, own) in enumerate(effects.groupby("change", sort=False)):
+        ax.annotate(str(change), (0.0, y), xycoords=("axes fraction", "data"), va="center")
+        for number, study in enumerate(studies):
+            y += 1
+            for effect in own[own["study"].eq(study)].to_dict("records"):
+                _effect(ax, effect, y, number)
+                if place == 0:
+                    _name(ax, effect, y, study, COLORS[number])
+        y += 1
+    ax.set_ylim(y - 0.4, -0.8)
+
+
+def _effect(ax: Axes, effect: Mapping[Any, Any], y: float, number: int) -> None:
+    """Draw one estimate with its interval."""
+    style: dict[str, Any] = {"color": COLORS[number], "zorder": 3}
+    if np.isfinite(effect["ci_low"]):
+        ax.plot([effect["ci_low"], effect["ci_high"]], [y, y], lw=2, **style)
+    ax.plot(effect["estimate"], y, MARKERS[number], markersize=6, **style)
+
+
+def _name(ax: Axes, effect: Mapping[Any, Any], y: float, study: str, color: str) -> None:
+    """Write a study's name beside its mark, on the side that has more room."""
+    ends = [x for x in (effect["ci_low"], effect["estimate"], effect["ci_high"]) if np.isfinite(x)]
+    low, high = ax.get_xlim()
+    is_left = min(ends) - low > high - max(ends)
+    ax.annotate(
+        shortened(study, 26),
+        (min(ends) if is_left else max(ends), y),
+        xytext=(-8 if is_left else 8, 0),
+        textcoords="offset points",
+        ha="right" if is_left else "left",
+        va="center",
+        color=color,
+        annotation_clip=False,
+    )
