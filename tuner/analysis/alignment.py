@@ -154,7 +154,7 @@ def tell_levels(samples: Sequence[Sample], sides: Sequence[Side], shared: Levels
             if (left := [level for level in sample.levels[factor] if level not in levels])
         }
         if alone:
-            yield f"not compared, as not all studies have them: {levels_text(alone)} of {side.name}"
+            yield f"left out, as not all studies have it: {levels_text(alone)} of {side.name}"
 
 
 def at_levels(rows: DataFrame, levels: Levels) -> DataFrame:
@@ -179,7 +179,7 @@ def tell_further(side: Side, rows: DataFrame, shared: Levels) -> Iterator[str]:
     for factor in further_factors(rows, shared):
         levels = [level_text(level) for level in rows[factor].unique()]
         how = "taken at" if len(levels) == 1 else "averaged over its levels"
-        yield f"{side.name}, whose factor {factor} not all have, is {how} {listed(levels, 6)}"
+        yield f"of {factor}, which not all compare, {side.name} is {how} {listed(levels, 6)}"
 
 
 def further_factors(rows: DataFrame, shared: Levels) -> list[str]:

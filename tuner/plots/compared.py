@@ -38,6 +38,7 @@ def side_by_side(
         ax.set_title(title, loc="left", fontweight="bold")
         _changes(ax, own, studies)
         ax.set_yticks([])
+        ax.spines["left"].set_visible(False)
         ax.set_xlabel(unit)
     return figure
 

@@ -12,6 +12,7 @@ from tuner.analysis.finding import SEVERITIES, Finding
 from tuner.errors import DataError, UsageError
 from tuner.plots import MOST_STUDIES
 from tuner.report.answers import amounts
+from tuner.report.answers.cautions import caution
 from tuner.report.answers.details import effect_text
 from tuner.report.answers.differences import (
     Difference,
@@ -23,7 +24,7 @@ from tuner.report.formats import sentence
 from tuner.report.page import analyse_source, software, write_page
 from tuner.report.parts import Answer, Page
 from tuner.report.sections import compared
-from tuner.report.sources.settings import OF_THE_DESIGN, differing, why_not_shared
+from tuner.report.sources.settings import OF_THE_DESIGN, differing, is_file, why_not_shared
 from tuner.report.sources.source import Source
 from tuner.words import counted, listed
 
@@ -116,6 +117,7 @@ def compose(sources: Sequence[Source], found: Comparison, shared: Sequence[str])
     studies = [source.name for source in sources]
     settings = differing(list(sources), studies)
     effects = amounts.listed([names[name].spoken for name in question.factors])
+    doubts = findings(sources, found, settings)
     unknown = [source.name for source in sources if not source.facts.settings]
     sections = [
         compared.differences_section(found, names),
@@ -124,16 +126,16 @@ def compose(sources: Sequence[Source], found: Comparison, shared: Sequence[str])
     notes = [note for model in found.models for note in model.sample.notes]
     return Page(
         title=" · ".join(studies),
-        question=f"Does {effects} do the same to {question.objective.words} in "
+        question=f"{'Do' if len(names) > 1 else 'Does'} {effects} do the same to {question.objective.words} in "
         f"{amounts.listed(studies)}?",
         design=design_line(found, studies),
-        caution="",
+        caution=caution(doubts),
         answers=[answer(found, names[name]) for name in question.factors],
         lead=compared.side_by_side_section(found, names),
         glosses=glosses(found),
         depends=[sharing(studies[0], *one) for one in zip(studies[1:], shared, strict=True)],
         best="",
-        findings=findings(sources, found, settings),
+        findings=doubts,
         sections=sections,
         folded=[
             compared.all_differences_section(found, names),
@@ -224,8 +226,8 @@ def findings(sources: Sequence[Source], found: Comparison, settings: pd.DataFram
     """What could make the comparison wrong: its own faults, and the serious ones of each study."""
     told = [*faults(found, settings), *serious_of_each(sources)]
     told.sort(key=lambda finding: SEVERITIES.index(finding.severity))
-    columns = ["severity", "what", "where", "why", "remedy"]
-    return pd.DataFrame([vars(finding) for finding in told], columns=columns)
+    columns = ["check", "severity", "what", "where", "why", "remedy"]
+    return pd.DataFrame([{"check": "", **vars(finding)} for finding in told], columns=columns)
 
 
 def faults(found: Comparison, settings: pd.DataFrame) -> Iterator[Finding]:
@@ -241,12 +243,12 @@ def faults(found: Comparison, settings: pd.DataFrame) -> Iterator[Finding]:
             "effects differ",
             "train all of them for the same number of epochs",
         )
-    others = settings[~settings["setting"].isin({*found.question.factors, *OF_THE_DESIGN})]
+    others = different_treatments(settings, found.question.factors)
     if len(others) > 1:
         yield Finding(
             "warning",
             f"they differ in {len(others)} settings",
-            listed(others["setting"], 6),
+            listed(others, 6),
             "which of them made a difference, the comparison cannot say",
             "compare studies that differ in one setting",
         )
@@ -259,6 +261,12 @@ def faults(found: Comparison, settings: pd.DataFrame) -> Iterator[Finding]:
             "one is a copy of the other, so that the comparison says nothing",
             "compare studies that were trained by themselves",
         )
+
+
+def different_treatments(settings: pd.DataFrame, factors: Sequence[str]) -> list[str]:
+    """The settings that make the same cell of two studies another training; its files are one."""
+    names = settings.loc[~settings["setting"].isin({*factors, *OF_THE_DESIGN}), "setting"]
+    return list(dict.fromkeys("files of the space" if is_file(n) else n for n in names))
 
 
 def serious_of_each(sources: Sequence[Source]) -> Iterator[Finding]:

@@ -144,7 +144,7 @@ def settings_section(settings: pd.DataFrame, unknown: Sequence[str]) -> Section:
             texts.append("No setting and no version of what they were trained with differs.")
         return Section("settings", "What else differs", texts=texts)
     rows = settings.replace("", formats.ABSENT)
-    caption = "Settings that differ, all others being equal"
+    caption = "Settings that differ; all others that are recorded are equal"
     table = Table("settings", rows, settings, caption)
     return Section("settings", "What else differs", texts=texts, tables=[table])
 

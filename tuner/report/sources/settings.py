@@ -18,6 +18,8 @@ SHARED_BY = {
     "seed": "seeds",
 }
 SHOWN = 12  # digits of a hash
+FILE = "file "  # before the name of a space's source file
+SET_UP = "set-up"  # of the framework: threads, kernels, precision
 #: Settings that say what of the same world is looked at, and not how it is trained.
 OF_THE_DESIGN = {"seed", "replicates", "strategy", "max_trials", "fraction", "build", "dataset"}
 
@@ -46,12 +48,17 @@ def _told(study: Study, environment: Mapping[str, Any]) -> Iterator[tuple[str, A
         yield name, list(dict.fromkeys(cell[name] for cell in cells))
     yield from settings.items()
     yield IMAGES, environment.get("data", {}).get("sha256", "")[:SHOWN]
-    for part in ("versions", "settings"):
-        yield from environment.get(part, {}).items()
+    yield from environment.get("versions", {}).items()
+    yield SET_UP, environment.get("settings")
     yield "processor", environment.get("cpu")
     space = environment.get("space") or {}
     files = space if isinstance(space, dict) else {study.space: space}
-    yield from ((f"file {name}", digest[:SHOWN]) for name, digest in files.items())
+    yield from ((f"{FILE}{name}", digest[:SHOWN]) for name, digest in files.items())
+
+
+def is_file(setting: str) -> bool:
+    """Whether a setting is what a source file of the space holds."""
+    return setting.startswith(FILE)
 
 
 def _written(value: Any) -> str:
@@ -75,6 +82,8 @@ def differing(sources: list[Source], names: list[str]) -> pd.DataFrame:
     every = dict.fromkeys(name for settings in known for name in settings)
     if len({settings.get(IMAGES, "") for settings in known}) == 1:
         every.pop("dataset", None)  # the same images, wherever they lie
+    if any(SET_UP not in settings for settings in known):
+        every.pop(SET_UP, None)  # what an early study did not record need not differ
     rows = [[name, *(settings.get(name, "") for settings in known)] for name in every]
     return pd.DataFrame(
         [row for row in rows if len(set(row[1:])) > 1], columns=["setting", *names], dtype=object
