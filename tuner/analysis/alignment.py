@@ -1,6 +1,6 @@
 """What several studies have in common: levels, cells, a budget; only there are they compared."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -33,11 +33,16 @@ class Side:
     held: Mapping[str, object] = field(default_factory=dict)
 
 
-def align(sides: Sequence[Side]) -> tuple[list[Sample], list[str]]:
+def align(sides: Sequence[Side], sharing: Sequence[bool]) -> tuple[list[Sample], list[str]]:
     """Take from each study the executions of the cells and the budget that all of them have.
 
     A factor that others hold is taken at their level; where that is not known, or not there, the
-    study is averaged over it.
+    study is averaged over it. Of studies that share their replicates, a cell counts in those that
+    all of them trained it in, so that the differences of effects are the effects of differences.
+
+    Args:
+        sides: the studies.
+        sharing: of each, whether it shares its replicates with the others of which that is so.
 
     Returns:
         One sample a study, all of the same cells; and what was left out, as sentences.
@@ -56,10 +61,12 @@ def align(sides: Sequence[Side]) -> tuple[list[Sample], list[str]]:
     cells = frozenset.intersection(*(frozenset(keys_of(rows, shared)) for rows in kept))
     if not cells:
         raise DataError(f"no cell of {listed(shared)} is in all of {listed(names_of(sides))}")
+    for i, (side, rows) in enumerate(zip(sides, kept, strict=True)):
+        kept[i] = over_whole_combinations(side, rows[keys_of(rows, shared).isin(cells)], shared)
+        notes += tell_further(side, kept[i], shared)
+    kept = in_common_replicates(sides, kept, sharing, [*shared, "replicate"], notes)
     aligned = []
-    for side, sample, rows in zip(sides, samples, kept, strict=True):
-        rows = over_whole_combinations(side, rows[keys_of(rows, shared).isin(cells)], shared)
-        notes += tell_further(side, rows, shared)
+    for sample, rows in zip(samples, kept, strict=True):
         question = common_question(sides[0].question, [*shared], sample.question)
         rows = rows.rename(columns={"value": question.objective.name})
         found = prepare(rows[[*shared, "replicate", question.objective.name]], question)
@@ -195,9 +202,9 @@ def levels_in(side: Side, factor: str) -> frozenset[Any]:
     return frozenset(tidy_levels(pd.Series(held, dtype=object)))
 
 
-def keys_of(rows: DataFrame, shared: Levels) -> "pd.Series[Any]":
-    """Give the levels of each execution's common factors."""
-    return pd.Series([*rows[[*shared]].itertuples(index=False, name=None)], rows.index, object)
+def keys_of(rows: DataFrame, columns: Iterable[str]) -> "pd.Series[Any]":
+    """Give what each execution has in some columns, such as the levels of common factors."""
+    return pd.Series([*rows[[*columns]].itertuples(index=False, name=None)], rows.index, object)
 
 
 def over_whole_combinations(side: Side, rows: DataFrame, shared: Levels) -> DataFrame:
@@ -219,6 +226,37 @@ def over_whole_combinations(side: Side, rows: DataFrame, shared: Levels) -> Data
             f"{counted(num_cells, 'cell')} that are compared"
         )
     return kept
+
+
+def in_common_replicates(
+    sides: Sequence[Side],
+    kept: Sequence[DataFrame],
+    sharing: Sequence[bool],
+    columns: list[str],
+    notes: list[str],
+) -> list[DataFrame]:
+    """Keep of studies that share replicates the cells and replicates that all of them have.
+
+    Raises:
+        DataError: there is none.
+    """
+    keys = [keys_of(rows, columns) for rows in kept]
+    ours = [frozenset(own) for own, is_sharing in zip(keys, sharing, strict=True) if is_sharing]
+    if not ours:
+        return list(kept)
+    if not (common := frozenset.intersection(*ours)):
+        raise DataError("no cell was trained in the same replicate of the studies that share them")
+    chosen = [
+        rows[own.isin(common)] if is_sharing else rows
+        for rows, own, is_sharing in zip(kept, keys, sharing, strict=True)
+    ]
+    for side, rows, left in zip(sides, kept, chosen, strict=True):
+        if num := len(rows) - len(left):
+            notes.append(
+                f"{counted(num, 'execution')} of {side.name} left out: the studies that share its "
+                "replicates have none of that cell and replicate"
+            )
+    return chosen
 
 
 def common_question(first: Question, factors: Sequence[str], own: Question) -> Question:

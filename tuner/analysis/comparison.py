@@ -33,7 +33,6 @@ from tuner.analysis.preparing import Sample, prepare
 from tuner.analysis.question import Question
 from tuner.analysis.simultaneous import max_t
 from tuner.analysis.strata import divide
-from tuner.errors import DataError
 
 CONTRAST = ["factor", "contrast"]  # what names one
 DIFFERENCE_COLUMNS = [
@@ -76,7 +75,7 @@ def compare(sides: Sequence[Side], shared: Sequence[bool]) -> Comparison:
     Raises:
         DataError: nothing can be compared (see `alignment.align`).
     """
-    samples, notes = align(sides)
+    samples, notes = align(sides, [any(shared), *shared])
     models = [fit(sample) for sample in samples]
     names = names_of(sides)
     own = [effects(model) for model in models]
@@ -130,18 +129,12 @@ def estimated(model: Model) -> Estimated:
 
 
 def within_replicates(first: Sample, other: Sample) -> Estimated:
-    """Estimate the effects of the differences between executions of one cell and replicate.
-
-    Raises:
-        DataError: the studies have no execution of one cell in one replicate.
-    """
+    """Estimate the effects of the differences between executions of one cell and replicate."""
     question = first.question
     keys, name = [*question.factors, "replicate"], question.objective.name
     pairs = first.executions[[*keys, "value"]].merge(
         other.executions[[*keys, "value"]], on=keys, suffixes=("_first", "_other")
     )
-    if pairs.empty:
-        raise DataError("no cell was trained in the same replicate of both studies")
     pairs[name] = pairs["value_other"] - pairs["value_first"]
     return estimated(fit(prepare(pairs[[*keys, name]], question)))
 

@@ -30,7 +30,7 @@ def side_by_side(
         unit: What the x axes show.
     """
     panels = [effects[effects["factor"].eq(factor)] for factor in titles]
-    rows = [own["change"].nunique() * (len(studies) + 1) for own in panels]
+    rows = [(own["change"].nunique() + 1) * (len(studies) + 1) - 1 for own in panels]
     figure = Figure(figsize=(WIDTH, ROW * sum(rows) + 0.75 * len(rows)), layout="constrained")
     axes = figure.subplots(len(rows), squeeze=False, height_ratios=rows)[:, 0]
     for ax, own, title in zip(axes, panels, titles.values(), strict=True):
@@ -51,15 +51,21 @@ def _changes(ax: Axes, effects: pd.DataFrame, studies: Sequence[str]) -> None:
     ax.set_xlim(low - pad, high + pad)
     y = 0.0
     for place, (change, own) in enumerate(effects.groupby("change", sort=False)):
-        ax.annotate(str(change), (0.0, y), xycoords=("axes fraction", "data"), va="center")
+        _text(ax, str(change), y, INK)
         for number, study in enumerate(studies):
+            if place == 0:
+                y += 1
+                _text(ax, f"   {shortened(study, 34)}", y, COLORS[number])
             y += 1
             for effect in own[own["study"].eq(study)].to_dict("records"):
                 _effect(ax, effect, y, number)
-                if place == 0:
-                    _name(ax, effect, y, study, COLORS[number])
         y += 1
     ax.set_ylim(y - 0.4, -0.8)
+
+
+def _text(ax: Axes, text: str, y: float, color: str) -> None:
+    """Write a line of its own from the panel's left edge on."""
+    ax.annotate(text, (0.0, y), xycoords=("axes fraction", "data"), va="center", color=color)
 
 
 def _effect(ax: Axes, effect: Mapping[Any, Any], y: float, number: int) -> None:
@@ -68,20 +74,3 @@ def _effect(ax: Axes, effect: Mapping[Any, Any], y: float, number: int) -> None:
     if np.isfinite(effect["ci_low"]):
         ax.plot([effect["ci_low"], effect["ci_high"]], [y, y], lw=2, **style)
     ax.plot(effect["estimate"], y, MARKERS[number], markersize=6, **style)
-
-
-def _name(ax: Axes, effect: Mapping[Any, Any], y: float, study: str, color: str) -> None:
-    """Write a study's name beside its mark, on the side that has more room."""
-    ends = [x for x in (effect["ci_low"], effect["estimate"], effect["ci_high"]) if np.isfinite(x)]
-    low, high = ax.get_xlim()
-    is_left = min(ends) - low > high - max(ends)
-    ax.annotate(
-        shortened(study, 26),
-        (min(ends) if is_left else max(ends), y),
-        xytext=(-8 if is_left else 8, 0),
-        textcoords="offset points",
-        ha="right" if is_left else "left",
-        va="center",
-        color=color,
-        annotation_clip=False,
-    )

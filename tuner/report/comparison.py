@@ -1,15 +1,15 @@
 """Two studies or more on one page: composed from their sources, written as HTML, Markdown, CSV."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from tuner.analysis.alignment import Side
 from tuner.analysis.comparison import Comparison, compare
-from tuner.analysis.finding import SEVERITIES, Finding
-from tuner.errors import DataError, UsageError
+from tuner.analysis.inference import SIGNIFICANCE
+from tuner.errors import UsageError
 from tuner.plots import MOST_STUDIES
 from tuner.report.answers import amounts
 from tuner.report.answers.cautions import caution
@@ -20,11 +20,11 @@ from tuner.report.answers.differences import (
     undetermined_sentence,
 )
 from tuner.report.answers.naming import Naming, naming_of
-from tuner.report.formats import sentence
-from tuner.report.page import analyse_source, software, write_page
+from tuner.report.doubts import find_doubts
+from tuner.report.page import software, write_page
 from tuner.report.parts import Answer, Page
 from tuner.report.sections import compared
-from tuner.report.sources.settings import OF_THE_DESIGN, differing, is_file, why_not_shared
+from tuner.report.sources.settings import differing, why_not_shared
 from tuner.report.sources.source import Source
 from tuner.words import counted, listed
 
@@ -117,16 +117,17 @@ def compose(sources: Sequence[Source], found: Comparison, shared: Sequence[str])
     studies = [source.name for source in sources]
     settings = differing(list(sources), studies)
     effects = amounts.listed([names[name].spoken for name in question.factors])
-    doubts = findings(sources, found, settings)
+    doubts = find_doubts(sources, found, settings)
     unknown = [source.name for source in sources if not source.facts.settings]
     sections = [
         compared.differences_section(found, names),
         compared.settings_section(settings, unknown),
     ]
     notes = [note for model in found.models for note in model.sample.notes]
+    verb = "Do" if len(names) > 1 else "Does"
     return Page(
         title=" · ".join(studies),
-        question=f"{'Do' if len(names) > 1 else 'Does'} {effects} do the same to {question.objective.words} in "
+        question=f"{verb} {effects} do the same to {question.objective.words} in "
         f"{amounts.listed(studies)}?",
         design=design_line(found, studies),
         caution=caution(doubts),
@@ -185,13 +186,15 @@ def answer(found: Comparison, naming: Naming) -> Answer:
     objective = found.question.objective
     if rows.empty:
         return Answer(f"The effect of {naming.spoken} cannot be compared.", "", naming.name)
-    studies = list(dict.fromkeys(found.effects["study"]))
-    ends = rows[["simultaneous_low", "simultaneous_high"]].fillna(float("nan"))
-    is_told = rows["p_holm"].lt(0.05).any() or ends.isna().any(axis=None)
-    if rows["contrast"].nunique() > 1 and not is_told:
-        low, high = ends["simultaneous_low"].min(), ends["simultaneous_high"].max()
-        num_steps = rows["contrast"].nunique()
-        text = undetermined_sentence(naming, objective, num_steps, studies, low, high)
+    ends = rows[["simultaneous_low", "simultaneous_high"]]
+    is_told = rows["p_holm"].lt(SIGNIFICANCE).any() or ends.isna().any(axis=None)
+    num_steps = rows["contrast"].nunique()
+    if num_steps > 1 and not is_told:
+        by_study = rows.groupby("study", sort=False)
+        least, most = by_study["simultaneous_low"].min(), by_study["simultaneous_high"].max()
+        spans = {str(s): (float(least[s]), float(most[s])) for s in least.index}
+        reference = str(rows["reference"].iloc[0])
+        text = undetermined_sentence(naming, objective, num_steps, reference, spans)
     else:
         clearest = rows.sort_values(["p", "estimate"], kind="stable").iloc[0]["contrast"]
         text = contrast_sentence(rows[rows["contrast"].eq(clearest)], naming, found)
@@ -204,7 +207,7 @@ def contrast_sentence(rows: pd.DataFrame, naming: Naming, found: Comparison) -> 
     told = [
         Difference(
             str(row["study"]), row["study_effect"], row["estimate"], row["ci_low"], row["ci_high"],
-            bool(row["p_holm"] < 0.05), str(row["refusal"]),
+            bool(row["p_holm"] < SIGNIFICANCE), str(row["refusal"]),
         )
         for row in rows.to_dict("records")
     ]  # fmt: skip
@@ -220,66 +223,3 @@ def detail(rows: pd.DataFrame, naming: Naming) -> str:
         texts = ", ".join(effect_text(row, naming) for row in own.to_dict("records"))
         parts.append(f"{study} less {own['reference'].iloc[0]}: {texts}")
     return "; ".join(parts)
-
-
-def findings(sources: Sequence[Source], found: Comparison, settings: pd.DataFrame) -> pd.DataFrame:
-    """What could make the comparison wrong: its own faults, and the serious ones of each study."""
-    told = [*faults(found, settings), *serious_of_each(sources)]
-    told.sort(key=lambda finding: SEVERITIES.index(finding.severity))
-    columns = ["check", "severity", "what", "where", "why", "remedy"]
-    return pd.DataFrame([{"check": "", **vars(finding)} for finding in told], columns=columns)
-
-
-def faults(found: Comparison, settings: pd.DataFrame) -> Iterator[Finding]:
-    """What is wrong with the comparison itself."""
-    budgets = [model.sample.budget for model in found.models]
-    if len(set(budgets)) > 1:
-        each = listed("unknown" if budget is None else f"{budget}" for budget in budgets)
-        yield Finding(
-            "serious",
-            f"the studies were trained for different numbers of epochs ({each})",
-            "",
-            "what learns fastest leads where training is short, so the budget alone can make "
-            "effects differ",
-            "train all of them for the same number of epochs",
-        )
-    others = different_treatments(settings, found.question.factors)
-    if len(others) > 1:
-        yield Finding(
-            "warning",
-            f"they differ in {len(others)} settings",
-            listed(others, 6),
-            "which of them made a difference, the comparison cannot say",
-            "compare studies that differ in one setting",
-        )
-    same = found.differences.groupby("study", sort=False)["se"].max().eq(0)
-    for study in same[same].index:
-        yield Finding(
-            "warning",
-            f"{study} and {found.differences['reference'].iloc[0]} have the same executions",
-            "",
-            "one is a copy of the other, so that the comparison says nothing",
-            "compare studies that were trained by themselves",
-        )
-
-
-def different_treatments(settings: pd.DataFrame, factors: Sequence[str]) -> list[str]:
-    """The settings that make the same cell of two studies another training; its files are one."""
-    names = settings.loc[~settings["setting"].isin({*factors, *OF_THE_DESIGN}), "setting"]
-    return list(dict.fromkeys("files of the space" if is_file(n) else n for n in names))
-
-
-def serious_of_each(sources: Sequence[Source]) -> Iterator[Finding]:
-    """The serious findings of each study's own report."""
-    for source in sources:
-        try:
-            rows = analyse_source(source).findings
-        except DataError as refusal:
-            why = sentence(str(refusal))
-            yield Finding("warning", f"{source.name} by itself cannot be reported", "", why, "")
-            continue
-        for row in rows[rows["severity"].eq("serious")].to_dict("records"):
-            parts = {
-                name: str(row[name]) for name in ("severity", "what", "where", "why", "remedy")
-            }
-            yield replace(Finding(**parts), what=f"{source.name}: {row['what']}")

@@ -1,7 +1,7 @@
 """One sentence a factor: is its effect another in another study, as far as intervals tell?"""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tuner.objective import Objective
@@ -124,9 +124,8 @@ def undetermined_sentence(
     naming: Naming,
     objective: Objective,
     num_steps: int,
-    studies: Sequence[str],
-    low: float,
-    high: float,
+    reference: str,
+    spans: Mapping[str, tuple[float, float]],
 ) -> str:
     """That no step of a factor is told apart between studies, and what differences remain possible.
 
@@ -134,13 +133,12 @@ def undetermined_sentence(
         naming: How the factor is called.
         objective: What was measured.
         num_steps: Of how many steps none is resolved.
-        studies: All of them, the reference first.
-        low: The least that any difference from the reference may be.
-        high: The most.
+        reference: The first study.
+        spans: Of each further study, the least and the most that any of its differences may be.
     """
-    places = places_of([low, high], objective)
-    span = possible(low, high, objective, places)
+    places = places_of([end for span in spans.values() for end in span], objective)
+    told = [f"{possible(*span, objective, places)} in {study}" for study, span in spans.items()]
     return (
-        f"No step of {naming.spoken} is told apart between {amounts.listed(studies)}: each of the "
-        f"{num_steps} may be {span} in {amounts.listed(studies[1:])}."
+        f"No step of {naming.spoken} is told apart between {amounts.listed([reference, *spans])}: "
+        f"each of the {num_steps} may be {amounts.listed(told)}."
     )

@@ -23,7 +23,7 @@ METHODS = (
     "Within replicates: where two studies share their replicates, each execution is taken less the "
     "same cell's in the same replicate of the first study, and the contrast of these differences "
     "is estimated, with the error that it shows between replicates, steadied by its kind, as in a "
-    "study's report. It is over the replicates that both have. Independent: the two effects' "
+    "study's report. What one has and the other lacks is left out. Independent: the two effects' "
     "squared errors add up, with Satterthwaite's degrees of freedom (Welch 1947).",
     "A difference is resolved where p < 0.05 after Holm's correction for all differences. "
     "Intervals that all hold at once are from the largest t statistic of a further study (max-t), "

@@ -13,8 +13,8 @@ IMAGES = "images (SHA-256)"
 #: What two studies share if they share their replicates, as people say it.
 SHARED_BY = {
     IMAGES: "images",
-    "train_size": "numbers of training images",
-    "validation_size": "numbers of validation images",
+    "train_size": "training sizes",
+    "validation_size": "validation sizes",
     "seed": "seeds",
 }
 SHOWN = 12  # digits of a hash
@@ -95,7 +95,7 @@ def why_not_shared(first: Source, other: Source) -> str:
     known = [source.facts.settings for source in (first, other)]
     for source, settings in zip((first, other), known, strict=True):
         if missing := [what for name, what in SHARED_BY.items() if name not in settings]:
-            return f"{source.name} does not say its {listed(missing)}"
+            return f"nothing is known of the {listed(missing)} of {source.name}"
     for name, what in SHARED_BY.items():
         one, two = (settings[name] for settings in known)
         if one != two:
