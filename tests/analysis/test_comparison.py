@@ -186,3 +186,15 @@ def test_studies_without_a_common_step_or_a_common_replicate_are_refused():
     later = table().assign(replicate=lambda rows: rows["replicate"] + 3)
     with pytest.raises(DataError, match="no cell was trained in the same replicate"):
         align([first, Side("b", later, QUESTION)], [True, True])
+
+
+def test_without_any_spread_there_is_a_difference_and_a_reason_for_no_interval():
+    first = of_width(8, range(4))
+    sides = [
+        Side(name, first.executions.assign(score=10 * first.executions["depth"] + shift), DEPTH)
+        for name, shift in (("a", 0), ("b", 0.1))
+    ]
+    rows = compare(sides, [False]).differences
+    assert (rows["estimate"] == 0).all()
+    assert rows["ci_low"].isna().all()
+    assert set(rows["refusal"]) == {"the executions of a cell do not differ"}

@@ -35,6 +35,7 @@ from tuner.analysis.simultaneous import max_t
 from tuner.analysis.strata import divide
 
 CONTRAST = ["factor", "contrast"]  # what names one
+NO_SPREAD = "the executions of a cell do not differ"
 DIFFERENCE_COLUMNS = [
     *("factor", "contrast", "given", "kind", "leads", "study", "reference"),
     *("estimate", "ci_low", "ci_high", "p", "p_holm", "simultaneous_low", "simultaneous_high"),
@@ -146,8 +147,9 @@ def between(first: Model, other: Model) -> Estimated:
     dfs = [np.maximum(part.rows["df"].to_numpy(), 1e-9) for part in (one, two)]
     total = variances[0] + variances[1]
     spread = variances[0] ** 2 / dfs[0] + variances[1] ** 2 / dfs[1]
+    difference = two.rows["estimate"] - one.rows["estimate"]
     rows = one.rows.assign(
-        estimate=two.rows["estimate"] - one.rows["estimate"],
+        estimate=difference.mask(difference.abs() < first.rounding + other.rounding, 0.0),
         se=np.sqrt(total),
         df=divide(total**2, spread, default=0),
         replicates=np.minimum(one.rows["replicates"], two.rows["replicates"]),
@@ -173,6 +175,8 @@ def infer(rows: DataFrame, covariances: Sequence[Floats]) -> DataFrame:
         p=pd.Series(p_of(rows["estimate"], se, df), rows.index).where(inferred),
         detectable=detectable(se, df.fillna(0), int(inferred.sum())),
     )
+    is_known = rows["estimate"].notna() & rows["refusal"].eq("")
+    rows["refusal"] = rows["refusal"].mask(is_known & ~inferred, NO_SPREAD)
     rows["p_holm"] = adjust_holm(rows["p"])
     level = 1 - SIGNIFICANCE / len(covariances)
     times = np.concatenate(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tuner.cli.finding import RESULTS, different, existing, newest_study, study_folder
+from tuner.cli.finding import RESULTS, apart, different, existing, newest_study, study_folder
 from tuner.cli.options import Output, StudyTyped, completed, source_path
 from tuner.cli.parsing import app
 from tuner.cli.telling import echo, print_result
@@ -163,7 +163,8 @@ def compare(
     from tuner.cli.tables import findings_table
     from tuner.report import comparison_folder, read_source, write_comparison
 
-    sources = [read_source(path) for path in different([existing(s, RESULTS) for s in studies])]
+    paths = different([existing(typed, RESULTS) for typed in studies])
+    sources = apart([read_source(path) for path in paths], paths)
     written = write_comparison(sources, output or comparison_folder(sources))
     for part in (*written.sharing, findings_table(written.findings), str(written.html)):
         print_result(part)

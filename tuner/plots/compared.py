@@ -8,10 +8,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tuner.plots.style import ACCENT, INK, MARKERS, MUTED, SECOND, SERIES, WIDTH, styled
+from tuner.plots.style import ACCENT, INK, MARKERS, SECOND, SERIES, WIDTH, styled
 from tuner.words import shortened
 
-COLORS = (ACCENT, SECOND, SERIES[0], SERIES[-1], MUTED)
+COLORS = (ACCENT, SECOND, SERIES[2], SERIES[4], INK)  # readable as text, light and dark
 MOST_STUDIES = len(COLORS)
 ROW = 0.23  # inches: of a study's effect, and of the line above the effects of one change
 

@@ -46,7 +46,8 @@ class Compared:
 
 def comparison_folder(sources: Sequence[Source]) -> Path:
     """Where a comparison goes unless told otherwise: results/compare-A-B."""
-    return Path("results") / "-".join([NAME, *(source.name for source in sources)])[:LONGEST]
+    names = "-".join([NAME, *(source.name for source in sources)])
+    return Path("results") / names.replace("/", "-")[:LONGEST]
 
 
 def write_comparison(sources: Sequence[Source], output: Path) -> Compared:

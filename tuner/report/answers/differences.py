@@ -79,13 +79,10 @@ def effects_text(effects: Sequence[tuple[str, float]], objective: Objective, pla
     """What the change does in each study: "adds 13 points in A and 9.1 in B"."""
     texts, before = [], None
     for study, effect in effects:
-        size = amounts.points(effect, objective, places)
-        if before is not None and (effect > 0) == before:
-            size = amounts.amount(effect, places)
-        else:
-            size = amounts.gain(effect, objective, size)
-        before = effect > 0
-        texts.append(f"{size} in {study}")
+        sign = math.copysign(1, effect)
+        does = amounts.gain(sign, objective, amounts.points(effect, objective, places))
+        texts.append(f"{amounts.amount(effect, places) if sign == before else does} in {study}")
+        before = sign
     return amounts.listed(texts)
 
 
