@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tuner.cli.finding import RESULTS, apart, different, existing, newest_study, study_folder
+from tuner.cli.finding import (
+    RESULTS,
+    apart,
+    complete_study,
+    different,
+    existing,
+    newest_study,
+    study_folder,
+)
 from tuner.cli.options import Output, StudyTyped, completed, source_path
 from tuner.cli.parsing import app
 from tuner.cli.telling import echo, print_result
@@ -154,7 +162,12 @@ def tell_report(written: "Report") -> None:
 @app.command(epilog="Example: tuner compare width-depth-cifar10 width-depth-digits")
 def compare(
     studies: Annotated[
-        list[Path], typer.Argument(help="Two to five studies or tables; others against the first.")
+        list[Path],
+        typer.Argument(
+            metavar="STUDY",
+            help="Two to five studies or tables, each against the first.",
+            autocompletion=complete_study,
+        ),
     ],
     output: Annotated[Path | None, typer.Option(help="The page's folder.")] = None,
     opens: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
