@@ -38,6 +38,7 @@ class Facts:
         begun: The day on which the study was begun: "2026-11-28".
         cpu: The processor.
         git_commit: Of the directory that the study was begun in.
+        settings: Of a study, all that its numbers may depend on, as texts.
         notes: Sentences on how the table was read.
     """
 
@@ -67,6 +68,7 @@ class Facts:
     begun: str | None = None
     cpu: str | None = None
     git_commit: str | None = None
+    settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     notes: tuple[str, ...] = ()
 
 

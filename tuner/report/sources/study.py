@@ -15,6 +15,7 @@ from tuner.looks import looks_text
 from tuner.precision import precision, rule
 from tuner.report.formats import sentence
 from tuner.report.sources.roles import Axes, find_axes, report_order, require
+from tuner.report.sources.settings import settings_of
 from tuner.report.sources.source import Source
 from tuner.study import Study
 from tuner.words import level_text, listed
@@ -144,4 +145,5 @@ def _facts(folder: StudyFolder, executions: pd.DataFrame, axes: Axes) -> Facts:
         begun=environment.get("begun"),
         cpu=environment.get("cpu"),
         git_commit=environment.get("git_commit"),
+        settings=settings_of(study, environment),
     )
