@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    ModelWrapValidatorHandler,
     PlainSerializer,
     PlainValidator,
     StrictBool,
@@ -239,6 +240,20 @@ class Study(BaseModel):
             raise ValueError(f"expected {MOST_CELLS:,} cells at most, got {num_cells:,}")
         return self
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _refused_in_one_line(
+        cls, settings: Any, validate: ModelWrapValidatorHandler["Study"]
+    ) -> "Study":
+        for name in settings if isinstance(settings, dict) else ():
+            if name not in Study.model_fields:
+                hint, known = nearest(str(name), Study.model_fields), ", ".join(Study.model_fields)
+                raise UsageError(f"a study has no setting {told(name)}.{hint} (settings: {known})")
+        try:
+            return validate(settings)
+        except ValidationError as error:
+            raise UsageError(refusal(error)) from error
+
     def with_settings(self, **settings: Any) -> "Study":
         """A validated copy with other settings.
 
@@ -258,21 +273,18 @@ def validated(settings: dict[str, Any]) -> Study:
     Raises:
         UsageError: naming the setting, what was received and what was expected.
     """
-    for name in settings:
-        if name not in Study.model_fields:
-            hint, known = nearest(str(name), Study.model_fields), ", ".join(Study.model_fields)
-            raise UsageError(f"a study has no setting {told(name)}.{hint} (settings: {known})")
-    try:
-        return Study.model_validate(settings)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(printable(in_one_line(part)) for part in first["loc"][:2])
-        given = first["input"]
-        received = "" if isinstance(given, Study | dict) else f", got {told(given)}"
-        wrong = printable(in_one_line(first["msg"].removeprefix("Value error, ")))
-        hint = nearest_value(first["loc"], str(given))
-        wrong = f"{expectation(wrong)}{received}{hint and '.'}{hint}"
-        raise UsageError(f"{where + ': ' if where else ''}{wrong}") from error
+    return Study.model_validate(settings)
+
+
+def refusal(error: ValidationError) -> str:
+    """The first thing that is wrong with some settings: where, what was expected and received."""
+    first = error.errors()[0]
+    where = ".".join(printable(in_one_line(part)) for part in first["loc"][:2])
+    given = first["input"]
+    got = "" if isinstance(given, Study | dict) else f", got {told(given)}"
+    wrong = printable(in_one_line(first["msg"].removeprefix("Value error, ")))
+    hint = nearest_value(first["loc"], str(given))
+    return f"{where + ': ' if where else ''}{expectation(wrong)}{got}{hint and '.'}{hint}"
 
 
 def nearest_value(where: tuple[int | str, ...], given: str) -> str:

@@ -35,6 +35,7 @@ from tuner.analysis.sentences import verdict_sentences
 from tuner.analysis.variance import interactions, variance_shares
 from tuner.analysis.verdicts import budget_sentence
 from tuner.errors import DataError
+from tuner.frames import AnyFrame, as_pandas
 from tuner.objective import Objective
 
 
@@ -77,15 +78,15 @@ class Analysis:
 
 
 def analyse(
-    executions: DataFrame,
+    executions: AnyFrame,
     question: Question,
     *,
-    history: DataFrame | None = None,
-    cells: DataFrame | None = None,
+    history: AnyFrame | None = None,
+    cells: AnyFrame | None = None,
     facts: Facts = NOTHING_KNOWN,
-    tuning: DataFrame | None = None,
+    tuning: AnyFrame | None = None,
 ) -> Analysis:
-    """Analyse a table of executions.
+    """Analyse a table of executions; frames of pandas, polars or PyArrow are taken.
 
     Args:
         executions: one row an execution; the factors and the objective are required, replicate,
@@ -99,8 +100,11 @@ def analyse(
     Raises:
         DataError: nothing can be compared (see `preparing.prepare`).
     """
+    history, cells, tuning = (
+        frame if frame is None else as_pandas(frame) for frame in (history, cells, tuning)
+    )
+    executions = as_pandas(executions).reset_index(drop=True)
     model = fit(prepare(executions, question, cells))
-    executions = executions.reset_index(drop=True)
     question, answer = model.sample.question, estimate(model, cells)
     table = cell_means(model, executions, cells)
     frames = (executions, history, executions if tuning is None else tuning)

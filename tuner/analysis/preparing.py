@@ -10,6 +10,7 @@ from pandas import DataFrame
 from tuner.analysis.levels import ordered_levels, tidy_levels
 from tuner.analysis.question import Question
 from tuner.errors import DataError
+from tuner.frames import AnyFrame, as_pandas
 from tuner.words import counted, level_text, listed, nearest, short
 
 # What Keras Tuner, Optuna and W&B call an execution whose objective is not that of its budget.
@@ -41,14 +42,20 @@ class Sample:
     notes: tuple[str, ...]  # what was left out or merged, in words
 
 
-def prepare(executions: DataFrame, question: Question, cells: DataFrame | None = None) -> Sample:
+def prepare(executions: AnyFrame, question: Question, cells: AnyFrame | None = None) -> Sample:
     """Choose the executions of one budget that are no biased selection, and order their levels.
+
+    Args:
+        executions: one row an execution, as for `analyse`.
+        question: which columns are the factors, and which the objective.
+        cells: the cells as planned, one row each, for the order of their levels; or None.
 
     Raises:
         DataError: a column is missing, nothing is left, no factor varies, or only survivors of a
             selection (Hyperband's later rungs) share a budget.
     """
     refuse_question(question)
+    executions, cells = as_pandas(executions), cells if cells is None else as_pandas(cells)
     for column in (*question.factors, question.objective.name):
         require_column(executions, column)
     executions = executions.reset_index(drop=True)
