@@ -27,11 +27,14 @@ def plan(study: Study | str | os.PathLike[str], **settings: Any) -> Plan:
         UsageError: For what is no study, or a setting that it does not have.
         TunerError: One line for whatever would keep it from being trained.
 
-    Example:
+    Examples:
         >>> plan = tuner.plan("width-depth", dataset="digits", epochs=2)
         >>> plan.num_executions
         27
         >>> plan.cells[["conv_blocks", "filter_multiplier", "params", "state"]].head(2)
+           conv_blocks  filter_multiplier  params    state
+        0            1                0.5   194.0  planned
+        1            1                1.0   378.0  planned
     """
     return make_plan(study_of(study, **settings))
 
@@ -69,11 +72,11 @@ def search(
         UsageError: For what is no study, or a setting that it does not have.
         TunerError: One line for whatever keeps it from being trained.
 
-    Example:
+    Examples:
         >>> found = tuner.search(
-        ...     "width-depth", name="tiny", dataset="digits", epochs=2, train_size=100,
-        ...     factors={"conv_blocks": [1, 2, 3]}, fixed={"filter_multiplier": 0.5},
-        ...     replicates=2, num_workers=0, quiet=True,
+        ...     "width-depth", name="tiny", dataset="digits", train_size=100, epochs=2,
+        ...     replicates=2, factors={"conv_blocks": [1, 2]}, fixed={"filter_multiplier": 0.5},
+        ...     num_workers=0, quiet=True,
         ... )
         >>> found
         Results(path=PosixPath('results/tiny'))

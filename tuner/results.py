@@ -34,13 +34,15 @@ class Results:
     Attributes:
         path: The study's folder.
 
-    Example:
+    Examples:
         >>> found = tuner.load("tiny")
         >>> len(found.executions), len(found.history), len(found.cells)
-        (6, 12, 3)
+        (4, 8, 2)
         >>> found.best.n, found.best.epochs
         (2, 2)
-        >>> found.effects["unit"].unique()
+        >>> found.effects[["factor", "contrast", "unit"]].tail(1)
+                factor contrast unit
+        1  conv_blocks    1 → 2   pp
         >>> found.report().html.name
         'report.html'
     """
@@ -149,7 +151,7 @@ def load(
         UsageError: For what is none of these, or a study that is not there, with the nearest name.
         StudyError: If the folder holds no study.
 
-    Example:
+    Examples:
         >>> tuner.load("tiny")
         Results(path=PosixPath('results/tiny'))
         >>> tuner.load("tinny")

@@ -141,6 +141,17 @@ class Study(BaseModel):
     `name` says where the study is kept; `width`, `depth` and `step` (what one step of the depth is
     called) say how its effects are told; `shard`, which part of it is trained. These change
     nothing else.
+
+    Raises:
+        UsageError: Naming the setting, what was received and what was expected.
+
+    Examples:
+        >>> study = tuner.Study(dataset="digits", factors={"conv_blocks": [1, 2]}, epochs=2)
+        >>> study.with_settings(replicates=5).replicates
+        5
+        >>> tuner.Study(epoch=2)
+        Traceback (most recent call last):
+        tuner.errors.UsageError: a study has no setting 'epoch'. Did you mean 'epochs'? ...
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -317,6 +328,10 @@ def read_study(path: str | Path, absent: Mapping[str, Any] = MappingProxyType({}
 
     Raises:
         UsageError: if there is neither, or it does not hold a study.
+
+    Examples:
+        >>> tuner.read_study("width-depth").factors
+        {'conv_blocks': (1, 2, 3, 4), 'filter_multiplier': (0.5, 1.0, 2.0)}
     """
     ready = ready_studies()
     try:

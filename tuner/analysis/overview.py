@@ -41,7 +41,31 @@ from tuner.objective import Objective
 
 @dataclass(frozen=True)
 class Analysis:
-    """The frames of a report. What was refused is an empty frame, and `refusals` says why."""
+    """The frames of a report. What was refused is an empty frame, and `refusals` says why.
+
+    Estimates and intervals are in the unit of each row: percentage points where the objective is a
+    share.
+
+    Examples:
+        >>> import pandas
+        >>> from tuner.analysis import Question, analyse
+        >>> executions = pandas.DataFrame(
+        ...     {
+        ...         "depth": [1, 1, 2, 2, 3, 3],
+        ...         "replicate": [0, 1, 0, 1, 0, 1],
+        ...         "val_accuracy": [0.50, 0.52, 0.60, 0.61, 0.65, 0.67],
+        ...     }
+        ... )
+        >>> question = Question(("depth",), depth="depth")
+        >>> found = analyse(executions, question)
+        >>> found.num_tried, found.objective.unit
+        (3, 'pp')
+        >>> found.means[["text", "mean"]]
+          text  mean
+        0    1  51.0
+        1    2  60.5
+        2    3  66.0
+    """
 
     question: Question  # with the factors that vary among the executions analysed
     model: Model  # .sample.executions has the raw points (value), .sample.levels the level order
@@ -98,7 +122,25 @@ def analyse(
         tuning: the executions that chose nuisance hyperparameters, for what they tell of these.
 
     Raises:
+        UsageError: for what is no frame.
         DataError: nothing can be compared (see `preparing.prepare`).
+
+    Examples:
+        >>> import pandas
+        >>> from tuner.analysis import Question, analyse
+        >>> executions = pandas.DataFrame(
+        ...     {
+        ...         "depth": [1, 1, 2, 2, 3, 3],
+        ...         "replicate": [0, 1, 0, 1, 0, 1],
+        ...         "val_accuracy": [0.50, 0.52, 0.60, 0.61, 0.65, 0.67],
+        ...     }
+        ... )
+        >>> question = Question(("depth",), depth="depth")
+        >>> found = analyse(executions, question)
+        >>> found.effects.loc[found.effects["kind"] == "step", ["contrast", "estimate", "unit"]]
+          contrast  estimate unit
+        1    1 → 2       9.5   pp
+        2    2 → 3       5.5   pp
     """
     history, cells, tuning = (
         frame if frame is None else as_pandas(frame) for frame in (history, cells, tuning)

@@ -89,6 +89,13 @@ class Report:
             ci_high: its 95% interval), p, p_holm, replicates and further columns.
         first_level: What a notebook shows, as HTML without scripts.
         folder: Where the page was written; None where it was not.
+
+    Examples:
+        >>> found = tuner.report("runs.csv", width="filter_multiplier", depth="conv_blocks")
+        >>> found.answers[0]
+        'Each further block adds about 5 points.'
+        >>> found.html.as_posix()
+        'results/runs/report/report.html'
     """
 
     answers: list[str]

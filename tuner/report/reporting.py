@@ -58,7 +58,7 @@ def report(
         UsageError: For what is none of these, or a column that is not there.
         DataError: If nothing in it can be compared.
 
-    Example:
+    Examples:
         >>> import itertools, pandas, tuner
         >>> rows = [
         ...     {"layers": layers, "units": units, "seed": seed,
@@ -66,8 +66,12 @@ def report(
         ...     for layers, units, seed in itertools.product([1, 2], [8, 16], [0, 1, 2])
         ... ]
         >>> found = tuner.report(pandas.DataFrame(rows), width="units", depth="layers")
-        >>> print(found.answers[0])
+        >>> found.answers[0]
+        'Each further layer adds about 10 points.'
         >>> found.effects[["factor", "contrast", "estimate", "unit"]].round(1).head(2)
+          factor      contrast  estimate unit
+        0  units  per doubling       0.8   pp
+        1  units        8 → 16       0.8   pp
     """
     columns = {
         "width": width, "depth": depth, "replicate": replicate, "metric": metric, "epoch": epoch,
