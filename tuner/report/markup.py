@@ -47,7 +47,7 @@ def render_inline(page: Page, drawings: dict[str, Drawing]) -> str:
 
 def scoped(style: str) -> str:
     """A page's style sheet for what stands in an element of the class tuner-report alone."""
-    inside = re.sub(r"(:root|^html|^body)(?=[ :{])", ":scope", style, flags=re.MULTILINE)
+    inside = re.sub(r"(:root|\bhtml|\bbody)(?=[ :{])", ":scope", style)
     return f"@scope (.tuner-report) {{\n{inside}}}"
 
 
