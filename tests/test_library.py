@@ -49,8 +49,9 @@ def test_a_search_is_told_in_lines_where_there_is_no_terminal_and_goes_on(
     told = capsys.readouterr()
     assert told.out == ""
     assert [line.split()[1] for line in told.err.splitlines()] == ["1/4", "2/4", "3/4", "4/4"]
-    again = tuner.search("width-depth", tmp_path, num_workers=0, **ASKED)
-    assert again == found
+    for asked in ("width-depth", found):
+        again = tuner.search(asked, tmp_path, num_workers=0, **ASKED)
+        assert again == found
     assert len(executed) == 4
 
 

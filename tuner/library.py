@@ -6,6 +6,7 @@ from typing import Any
 
 from tuner.claiming import move_aside
 from tuner.cli.searching import how_to_run, planning, train_shown
+from tuner.cli.settings import configuration_file
 from tuner.engine.executors import refuse_in_import
 from tuner.errors import UsageError
 from tuner.folder import StudyFolder
@@ -20,7 +21,8 @@ def plan(study: Study | str | os.PathLike[str], **settings: Any) -> Plan:
     """What a search would train: its cells, their parameters, FLOPs and time; nothing is trained.
 
     Args:
-        study: A Study, the name of a ready one (`tuner studies`), or a YAML file of settings.
+        study: A Study, the name of a ready one (`tuner studies`), a YAML file of settings, or
+            the folder of a study that has them.
         **settings: Of the study, in place of its own: dataset="digits", epochs=2.
 
     Raises:
@@ -56,7 +58,8 @@ def search(
     the call stands under `if __name__ == "__main__":`, as workers import the script.
 
     Args:
-        study: A Study, the name of a ready one (`tuner studies`), or a YAML file of settings.
+        study: A Study, the name of a ready one (`tuner studies`), a YAML file of settings, or
+            the folder of a study that has them.
         output: The folder of studies; this one is in the folder of its name there.
         num_workers: Worker processes; by default one a processor; 0 trains in this process.
         overwrite: Begin the study anew; what is there is moved aside.
@@ -102,7 +105,7 @@ def study_of(study: object, **settings: Any) -> Study:
         UsageError: for what is none, or a setting that it does not have.
     """
     if isinstance(study, str | os.PathLike):
-        study = read_study(Path(study) if isinstance(study, os.PathLike) else study)
+        study = read_study(configuration_file(os.fspath(study)))
     if not isinstance(study, Study):
         raise UsageError(
             "expected a Study, the name of a ready one or a YAML file, as in "
