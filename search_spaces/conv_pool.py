@@ -92,6 +92,14 @@ class ConvPool(keras_tuner.HyperModel):  # type: ignore[misc]
 
     Raises:
         ValueError: for an unknown hyperparameter, an impossible level, images not square.
+
+    Examples:
+        >>> import keras_tuner
+        >>> from search_spaces import ConvPool
+        >>> space, hp = ConvPool(input_shape=(8, 8, 1)), keras_tuner.HyperParameters()
+        >>> space.declare_hyperparameters(hp)
+        >>> space.infeasible({**hp.values, "conv_blocks": 4})
+        'block 4: 1 px map cannot be pooled'
     """
 
     def __init__(

@@ -21,6 +21,13 @@ class Hyperparameter:
     the width or the depth of the network, and `step` what one step of it is called: "block".
     `sample` gives the level at a share of a continuous range, from 0 to 1. `is_role_said` is False
     where the role is only supposed.
+
+    Examples:
+        >>> from search_spaces import Hyperparameter
+        >>> units = Hyperparameter("scientific", (16, 32, 64), 32, minimum=1, axis="width")
+        >>> units.checked("units", 0)
+        Traceback (most recent call last):
+        ValueError: units: expected a number from 1 on, got 0
     """
 
     role: Role

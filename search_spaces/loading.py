@@ -21,6 +21,11 @@ def load(name: str) -> Callable[..., Any]:
 
     Raises:
         ValueError: for a name that leads nowhere, with what was expected.
+
+    Examples:
+        >>> from search_spaces import load
+        >>> load("conv_pool")(input_shape=(8, 8, 1), num_classes=10).name
+        'conv_pool'
     """
     if name.endswith((".yaml", ".yml")):
         return load_yaml(Path(name))

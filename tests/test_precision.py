@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tuner import running
+from tuner import library, running
 from tuner.errors import TimeIsUpError, UsageError
 from tuner.folder import StudyFolder
 from tuner.planning import Plan, make_plan, refuse_unanswerable
@@ -144,9 +144,9 @@ def test_a_study_that_is_begun_anew_has_the_replicates_it_asks_for(search, tmp_p
         asked.append(study.replicates)
         raise UsageError("far enough")
 
-    monkeypatch.setattr(running, "make_plan", planned)
+    monkeypatch.setattr(library, "make_plan", planned)
     begun = folder.study.model_copy(update={"replicates": 3})
     for overwrite in (True, False):
         with pytest.raises(UsageError, match="far enough"):
-            running.search(begun, tmp_path, overwrite=overwrite)
+            library.search(begun, tmp_path, overwrite=overwrite)
     assert asked == [3, 5]

@@ -16,10 +16,12 @@ LINKED = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "resul
 NOTHING_ELSE_IS_CALLED_TUNER = "import inspect\nassert inspect.ismodule(tuner)\n"
 HELD = {
     "python.md": """
-assert len(executions) == 27 and len(history) == 2 * len(executions)
-assert (cells["state"] == "infeasible").sum() == 3
-assert {"conv_blocks", "filter_multiplier"} <= set(found.effects["factor"])
-assert len(found.verdicts) and len(found.means)
+assert plan.num_executions == len(found.executions) == 27 and len(found.history) == 2 * 27
+assert [(frame["state"] == "infeasible").sum() for frame in (plan.cells, found.cells)] == [3, 3]
+assert {"conv_blocks", "filter_multiplier"} == set(found.effects["factor"]) and found.best.n == 3
+assert written.html.is_file() and found.answers == written.answers == told.answers
+assert kernels.study.factors == study.factors and len(kernels.executions) == 4
+assert told.folder is None and len(analysis.verdicts) and len(analysis.means)
 assert len(stock.oracle.trials) == 3
 ours.search(x_train, y_train, validation_data=(x_val, y_val), epochs=1, verbose=0)
 assert len(ours.oracle.trials) == 3

@@ -5,24 +5,45 @@ nor pandas.
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tuner.errors import TunerError
+    from tuner.folder import read_frames
+    from tuner.library import plan, search
+    from tuner.report.page import Report
+    from tuner.report.reporting import report
+    from tuner.results import Results, load
+    from tuner.strategies.grid import GridOracle
+    from tuner.strategies.hyperband import HyperbandOracle
+    from tuner.study import Study, read_study
 
 PUBLIC = {
-    "Study": "tuner.study",
-    "read_study": "tuner.study",
     "GridOracle": "tuner.strategies.grid",
     "HyperbandOracle": "tuner.strategies.hyperband",
-    "search": "tuner.running",
+    "Report": "tuner.report.page",
+    "Results": "tuner.results",
+    "Study": "tuner.study",
     "TunerError": "tuner.errors",
+    "load": "tuner.results",
+    "plan": "tuner.library",
     "read_frames": "tuner.folder",
+    "read_study": "tuner.study",
+    "report": "tuner.report.reporting",
+    "search": "tuner.library",
 }
 __all__ = [
     "GridOracle",
     "HyperbandOracle",
+    "Report",
+    "Results",
     "Study",
     "TunerError",
+    "load",
+    "plan",
     "read_frames",
     "read_study",
+    "report",
     "search",
 ]
 

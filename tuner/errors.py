@@ -5,6 +5,13 @@ class TunerError(Exception):
     """Something the user can mend: the catcher shows its one line and stops before any training.
 
     It is one line whatever names of files and columns stand in it.
+
+    Examples:
+        >>> try:
+        ...     tuner.load("tinny")
+        ... except tuner.TunerError as error:
+        ...     print(error)
+        no study 'tinny' in results. Did you mean 'tiny'? (studies: tiny)
     """
 
     def __str__(self) -> str:

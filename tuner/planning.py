@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
+from typing import TYPE_CHECKING
 
 from search_spaces import SEARCH_SPACES
 from tuner.design import Design, execution_seconds, make_design
@@ -27,19 +29,41 @@ from tuner.training.backend import start_tensorflow
 from tuner.training.datasets import Dataset, check_name, load_dataset
 from tuner.training.rehearsal import Rehearsal, rehearse
 from tuner.training.splits import sizes, split
+from tuner.words import counted, duration
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ANY_IMAGES = (32, 32, 3)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Plan:
-    """A study that can be trained: resolved, with its dataset, search space and design."""
+    """A study that can be trained: resolved, with its dataset, search space and design.
+
+    At the end of a notebook's cell it is shown as its size and its cells.
+    """
 
     study: Study
     dataset: Dataset
     space: Space
     design: Design
     rehearsal: Rehearsal
+
+    def __repr__(self) -> str:
+        return (
+            f"Plan of {self.study.folder_name}: {counted(len(self.design.planned), 'cell')}, "
+            f"{counted(self.num_executions, 'execution')}, about {duration(self.total_seconds)} on "
+            "one thread of a CPU"
+        )
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self))}</p>{self.cells.to_html(index=False, na_rep='')}"
+
+    @property
+    def cells(self) -> "pd.DataFrame":
+        """One row a cell: cell, each factor, params, flops (forward, an image), state, reason."""
+        return self.design.frame()
 
     @cached_property
     def shard(self) -> "list[Foreseen] | None":

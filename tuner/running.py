@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from tuner import claiming, ledger
 from tuner.engine import loop
 from tuner.engine.asking import Asked, replay
-from tuner.engine.executors import check_executor, make_executor, num_processors, refuse_in_import
+from tuner.engine.executors import make_executor, num_processors
 from tuner.engine.retrying import kept
 from tuner.engine.time_limit import TimeLimit
 from tuner.errors import TimeIsUpError, UsageError
 from tuner.execution import TUNING, Execution, Record
 from tuner.folder import StudyFolder
-from tuner.planning import Plan, check_splits, make_plan
+from tuner.planning import Plan, check_splits
 from tuner.strategies import make_oracle
 from tuner.study import Study
 from tuner.training.backend import gpus
@@ -196,38 +196,3 @@ def asked_anew(plan: Plan, home: dict[int, int] | None = None) -> Asked:
     """A fresh oracle of a plan, which has been asked nothing; knows which worker a cell is at."""
     oracle = make_oracle(plan.study, plan.design)
     return Asked(oracle, plan.study, plan.design, plan.part, {} if home is None else home)
-
-
-def search(
-    study: Study,
-    output: str | Path = "results",
-    num_workers: int | None = None,
-    overwrite: bool = False,
-    executor: str = "local",
-    address: str | None = None,
-) -> Path:
-    """Runs a study to its end, or goes on where it stopped; returns its folder.
-
-    Args:
-        study: what to ask.
-        output: the folder of studies.
-        num_workers: worker processes; by default one a processor; 0 trains in this process.
-        overwrite: begin the study anew; what is there is moved aside.
-        executor: where the workers are: local, ray, dask, or module:factory.
-        address: of a cluster of Ray or Dask that is joined; without one, it is started here.
-
-    Raises:
-        TunerError: one line for whatever keeps it from being trained.
-    """
-    refuse_in_import()
-    check_executor(executor, address, num_workers)
-    plan = make_plan(study if overwrite else gone_on_with(study, Path(output)))
-    path = Path(output) / plan.study.folder_name
-    if num_workers is None:
-        num_workers = default_workers(plan.num_executions, executor, address)
-    if overwrite:
-        claiming.move_aside(StudyFolder(path))
-    with claimed(plan, path) as folder:
-        for _ in run(plan, folder, num_workers, executor=executor, address=address):
-            pass
-    return path

@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    ModelWrapValidatorHandler,
     PlainSerializer,
     PlainValidator,
     StrictBool,
@@ -140,6 +141,17 @@ class Study(BaseModel):
     `name` says where the study is kept; `width`, `depth` and `step` (what one step of the depth is
     called) say how its effects are told; `shard`, which part of it is trained. These change
     nothing else.
+
+    Raises:
+        UsageError: Naming the setting, what was received and what was expected.
+
+    Examples:
+        >>> study = tuner.Study(dataset="digits", factors={"conv_blocks": [1, 2]}, epochs=2)
+        >>> study.with_settings(replicates=5).replicates
+        5
+        >>> tuner.Study(epoch=2)
+        Traceback (most recent call last):
+        tuner.errors.UsageError: a study has no setting 'epoch'. Did you mean 'epochs'? ...
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -239,6 +251,20 @@ class Study(BaseModel):
             raise ValueError(f"expected {MOST_CELLS:,} cells at most, got {num_cells:,}")
         return self
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _refused_in_one_line(
+        cls, settings: Any, validate: ModelWrapValidatorHandler["Study"]
+    ) -> "Study":
+        for name in settings if isinstance(settings, dict) else ():
+            if name not in Study.model_fields:
+                hint, known = nearest(str(name), Study.model_fields), ", ".join(Study.model_fields)
+                raise UsageError(f"a study has no setting {told(name)}.{hint} (settings: {known})")
+        try:
+            return validate(settings)
+        except ValidationError as error:
+            raise UsageError(refusal(error)) from error
+
     def with_settings(self, **settings: Any) -> "Study":
         """A validated copy with other settings.
 
@@ -258,21 +284,18 @@ def validated(settings: dict[str, Any]) -> Study:
     Raises:
         UsageError: naming the setting, what was received and what was expected.
     """
-    for name in settings:
-        if name not in Study.model_fields:
-            hint, known = nearest(str(name), Study.model_fields), ", ".join(Study.model_fields)
-            raise UsageError(f"a study has no setting {told(name)}.{hint} (settings: {known})")
-    try:
-        return Study.model_validate(settings)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(printable(in_one_line(part)) for part in first["loc"][:2])
-        given = first["input"]
-        received = "" if isinstance(given, Study | dict) else f", got {told(given)}"
-        wrong = printable(in_one_line(first["msg"].removeprefix("Value error, ")))
-        hint = nearest_value(first["loc"], str(given))
-        wrong = f"{expectation(wrong)}{received}{hint and '.'}{hint}"
-        raise UsageError(f"{where + ': ' if where else ''}{wrong}") from error
+    return Study.model_validate(settings)
+
+
+def refusal(error: ValidationError) -> str:
+    """The first thing that is wrong with some settings: where, what was expected and received."""
+    first = error.errors()[0]
+    where = ".".join(printable(in_one_line(part)) for part in first["loc"][:2])
+    given = first["input"]
+    got = "" if isinstance(given, Study | dict) else f", got {told(given)}"
+    wrong = printable(in_one_line(first["msg"].removeprefix("Value error, ")))
+    hint = nearest_value(first["loc"], str(given))
+    return f"{where + ': ' if where else ''}{expectation(wrong)}{got}{hint and '.'}{hint}"
 
 
 def nearest_value(where: tuple[int | str, ...], given: str) -> str:
@@ -305,6 +328,10 @@ def read_study(path: str | Path, absent: Mapping[str, Any] = MappingProxyType({}
 
     Raises:
         UsageError: if there is neither, or it does not hold a study.
+
+    Examples:
+        >>> tuner.read_study("width-depth").factors
+        {'conv_blocks': (1, 2, 3, 4), 'filter_multiplier': (0.5, 1.0, 2.0)}
     """
     ready = ready_studies()
     try:

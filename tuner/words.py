@@ -139,6 +139,11 @@ def printable(text: object) -> str:
     return UNPRINTABLE.sub(lambda sign: sign[0].encode("unicode_escape").decode(), str(text))
 
 
+def received(value: object) -> str:
+    """Write what was received in place of something else: its value and its type."""
+    return f"{printable(short(in_one_line(repr(value)), 60))} ({type(value).__name__})"
+
+
 def reason(error: BaseException) -> str:
     """Write why something failed in one line: what the system or the library says, or its type."""
     said = getattr(error, "strerror", None) or error

@@ -12,7 +12,8 @@ import pytest
 
 from tests.report.conftest import planted
 from tuner.report import Report, read_study, read_table, write_report
-from tuner.report.page import analyse_source, compose, leave_blank, render_html, render_markdown
+from tuner.report.markup import render_html, render_markdown
+from tuner.report.page import analyse_source, compose, leave_blank
 from tuner.report.rendering import draw
 
 pytestmark = pytest.mark.slow

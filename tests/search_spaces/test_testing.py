@@ -7,8 +7,8 @@ from search_spaces.testing import check_space
 from tests import hypermodels
 from tuner.execution import Execution
 from tuner.folder import read_frames
+from tuner.library import search
 from tuner.planning import make_plan
-from tuner.running import search
 from tuner.study import Study
 from tuner.training.backend import start_tensorflow
 from tuner.training.execute import execute

@@ -15,7 +15,13 @@ SEVERITIES = ("serious", "warning", "note")
 
 @dataclass(frozen=True)
 class Finding:
-    """One fault that a reader should know of."""
+    """One fault that a reader should know of.
+
+    Examples:
+        >>> from tuner.analysis import Finding
+        >>> Finding("note", "one seed", "", "chance is not told apart", "train with more").severity
+        'note'
+    """
 
     severity: str  # "serious" (the answer may be wrong) | "warning" | "note" (the scope)
     what: str
@@ -28,7 +34,22 @@ class Finding:
 class Evidence:
     """All that a check may look at.
 
-    `tuning` holds the executions that chose nuisance hyperparameters, which no effect uses.
+    The frames are of pandas. `tuning` holds the executions that chose nuisance hyperparameters,
+    which no effect uses.
+
+    Examples:
+        >>> import pandas
+        >>> from tuner.analysis import Evidence, Question
+        >>> executions = pandas.DataFrame(
+        ...     {
+        ...         "depth": [1, 1, 2, 2, 3, 3],
+        ...         "replicate": [0, 1, 0, 1, 0, 1],
+        ...         "val_accuracy": [0.50, 0.52, 0.60, 0.61, 0.65, 0.67],
+        ...     }
+        ... )
+        >>> question = Question(("depth",), depth="depth")
+        >>> Evidence(executions, question).outcomes is None  # as there is no model
+        True
     """
 
     executions: DataFrame

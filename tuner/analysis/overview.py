@@ -35,12 +35,37 @@ from tuner.analysis.sentences import verdict_sentences
 from tuner.analysis.variance import interactions, variance_shares
 from tuner.analysis.verdicts import budget_sentence
 from tuner.errors import DataError
+from tuner.frames import AnyFrame, as_pandas
 from tuner.objective import Objective
 
 
 @dataclass(frozen=True)
 class Analysis:
-    """The frames of a report. What was refused is an empty frame, and `refusals` says why."""
+    """The frames of a report. What was refused is an empty frame, and `refusals` says why.
+
+    Estimates and intervals are in the unit of each row: percentage points where the objective is a
+    share.
+
+    Examples:
+        >>> import pandas
+        >>> from tuner.analysis import Question, analyse
+        >>> executions = pandas.DataFrame(
+        ...     {
+        ...         "depth": [1, 1, 2, 2, 3, 3],
+        ...         "replicate": [0, 1, 0, 1, 0, 1],
+        ...         "val_accuracy": [0.50, 0.52, 0.60, 0.61, 0.65, 0.67],
+        ...     }
+        ... )
+        >>> question = Question(("depth",), depth="depth")
+        >>> found = analyse(executions, question)
+        >>> found.num_tried, found.objective.unit
+        (3, 'pp')
+        >>> found.means[["text", "mean"]]
+          text  mean
+        0    1  51.0
+        1    2  60.5
+        2    3  66.0
+    """
 
     question: Question  # with the factors that vary among the executions analysed
     model: Model  # .sample.executions has the raw points (value), .sample.levels the level order
@@ -77,15 +102,15 @@ class Analysis:
 
 
 def analyse(
-    executions: DataFrame,
+    executions: AnyFrame,
     question: Question,
     *,
-    history: DataFrame | None = None,
-    cells: DataFrame | None = None,
+    history: AnyFrame | None = None,
+    cells: AnyFrame | None = None,
     facts: Facts = NOTHING_KNOWN,
-    tuning: DataFrame | None = None,
+    tuning: AnyFrame | None = None,
 ) -> Analysis:
-    """Analyse a table of executions.
+    """Analyse a table of executions; frames of pandas, polars or PyArrow are taken.
 
     Args:
         executions: one row an execution; the factors and the objective are required, replicate,
@@ -97,10 +122,31 @@ def analyse(
         tuning: the executions that chose nuisance hyperparameters, for what they tell of these.
 
     Raises:
+        UsageError: for what is no frame.
         DataError: nothing can be compared (see `preparing.prepare`).
+
+    Examples:
+        >>> import pandas
+        >>> from tuner.analysis import Question, analyse
+        >>> executions = pandas.DataFrame(
+        ...     {
+        ...         "depth": [1, 1, 2, 2, 3, 3],
+        ...         "replicate": [0, 1, 0, 1, 0, 1],
+        ...         "val_accuracy": [0.50, 0.52, 0.60, 0.61, 0.65, 0.67],
+        ...     }
+        ... )
+        >>> question = Question(("depth",), depth="depth")
+        >>> found = analyse(executions, question)
+        >>> found.effects.loc[found.effects["kind"] == "step", ["contrast", "estimate", "unit"]]
+          contrast  estimate unit
+        1    1 → 2       9.5   pp
+        2    2 → 3       5.5   pp
     """
+    history, cells, tuning = (
+        frame if frame is None else as_pandas(frame) for frame in (history, cells, tuning)
+    )
+    executions = as_pandas(executions).reset_index(drop=True)
     model = fit(prepare(executions, question, cells))
-    executions = executions.reset_index(drop=True)
     question, answer = model.sample.question, estimate(model, cells)
     table = cell_means(model, executions, cells)
     frames = (executions, history, executions if tuning is None else tuning)

@@ -10,6 +10,7 @@ from pandas import DataFrame
 from tuner.analysis.levels import ordered_levels, tidy_levels
 from tuner.analysis.question import Question
 from tuner.errors import DataError
+from tuner.frames import AnyFrame, as_pandas
 from tuner.words import counted, level_text, listed, nearest, short
 
 # What Keras Tuner, Optuna and W&B call an execution whose objective is not that of its budget.
@@ -30,6 +31,21 @@ class Sample:
     `executions` has one row a (cell, replicate): cell (int code from 0), <factors>, replicate,
     value (the objective in reported units). `design` has one row a cell, in cell order:
     <factors>, n. Both hold the levels as `levels` does: floats or texts.
+
+    Examples:
+        >>> import pandas
+        >>> from tuner.analysis import Question, prepare
+        >>> executions = pandas.DataFrame(
+        ...     {
+        ...         "depth": [1, 1, 2, 2, 3, 3],
+        ...         "replicate": [0, 1, 0, 1, 0, 1],
+        ...         "val_accuracy": [0.50, 0.52, 0.60, 0.61, 0.65, 0.67],
+        ...     }
+        ... )
+        >>> question = Question(("depth",), depth="depth")
+        >>> sample = prepare(executions, question)
+        >>> sample.levels, sample.blocked
+        ({'depth': (1.0, 2.0, 3.0)}, True)
     """
 
     question: Question  # with the factors that vary in these executions
@@ -41,14 +57,36 @@ class Sample:
     notes: tuple[str, ...]  # what was left out or merged, in words
 
 
-def prepare(executions: DataFrame, question: Question, cells: DataFrame | None = None) -> Sample:
+def prepare(executions: AnyFrame, question: Question, cells: AnyFrame | None = None) -> Sample:
     """Choose the executions of one budget that are no biased selection, and order their levels.
+
+    Args:
+        executions: one row an execution, as for `analyse`.
+        question: which columns are the factors, and which the objective.
+        cells: the cells as planned, one row each, for the order of their levels; or None.
 
     Raises:
         DataError: a column is missing, nothing is left, no factor varies, or only survivors of a
             selection (Hyperband's later rungs) share a budget.
+
+    Examples:
+        >>> import pandas
+        >>> from tuner.analysis import Question, prepare
+        >>> executions = pandas.DataFrame(
+        ...     {
+        ...         "depth": [1, 1, 2, 2, 3, 3],
+        ...         "replicate": [0, 1, 0, 1, 0, 1],
+        ...         "val_accuracy": [0.50, 0.52, 0.60, 0.61, 0.65, 0.67],
+        ...     }
+        ... )
+        >>> question = Question(("depth",), depth="depth")
+        >>> prepare(executions, question).executions.head(2)
+           cell  depth  replicate  value
+        0     0    1.0          0   50.0
+        1     0    1.0          1   52.0
     """
     refuse_question(question)
+    executions, cells = as_pandas(executions), cells if cells is None else as_pandas(cells)
     for column in (*question.factors, question.objective.name):
         require_column(executions, column)
     executions = executions.reset_index(drop=True)

@@ -15,6 +15,12 @@ class Question:
         width: Which factor is the width (analysed on a log2 axis), if any.
         depth: Which factor is the depth (numeric steps), if any.
         step: What one step of the depth is called: "block", "layer".
+
+    Examples:
+        >>> from tuner.analysis import Question
+        >>> question = Question(("units", "layers"), width="units", depth="layers")
+        >>> question.objective.name, question.role("units")
+        ('val_accuracy', 'width')
     """
 
     factors: tuple[str, ...]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tuner.cli.concluding import conclude_merge
-from tuner.cli.finding import RESULTS, existing, study_folder
+from tuner.cli.finding import RESULTS, study_folder
 from tuner.cli.options import (
     Address,
     Dataset,
@@ -26,6 +26,7 @@ from tuner.cli.options import (
 from tuner.cli.parsing import app
 from tuner.cli.searching import how_to_run, planning, train
 from tuner.cli.telling import echo, print_result
+from tuner.lookup import existing
 
 if TYPE_CHECKING:
     from tuner.planning import Plan

@@ -1,19 +1,17 @@
 """Which study is meant by what was typed: a folder, the name of one, or nothing for the newest."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuner.errors import StudyError, UsageError
-from tuner.words import listed, nearest, short
+from tuner.lookup import existing, studies_in
 
 if TYPE_CHECKING:
     from tuner.folder import StudyFolder
     from tuner.report import Source
 
 RESULTS = Path("results")
-TABLES = (".csv", ".tsv", ".txt", ".parquet", ".db", ".sqlite", ".sqlite3", ".log", ".journal")
 
 
 def study_folder(typed: Path | None, output: Path) -> "StudyFolder":
@@ -26,24 +24,6 @@ def study_folder(typed: Path | None, output: Path) -> "StudyFolder":
     from tuner.folder import StudyFolder
 
     return StudyFolder(newest_study(output) if typed is None else existing(typed, output))
-
-
-def existing(typed: Path, output: Path) -> Path:
-    """What was typed, or the study of this name in the folder of studies.
-
-    Raises:
-        UsageError: if neither is there, with the nearest name.
-    """
-    if os.path.lexists(typed) or typed.suffix in TABLES:
-        return typed
-    place = output if len(typed.parts) == 1 else typed.parent
-    known = [folder.name for folder in studies_in(place)]
-    if typed.name in known:
-        return place / typed.name
-    raise UsageError(
-        f"no study {short(typed.name, 60)!r} in {place}.{nearest(typed.name, known)} "
-        f"(studies: {listed(known, most=8) or 'none yet: tuner search makes one'})"
-    )
 
 
 def different(paths: list[Path]) -> list[Path]:
@@ -70,11 +50,6 @@ def apart(sources: "list[Source]", paths: list[Path]) -> "list[Source]":
         else source
         for source, path in zip(sources, paths, strict=True)
     ]
-
-
-def studies_in(output: Path) -> list[Path]:
-    """The folders of studies, by name."""
-    return sorted(path.parent for path in output.glob("*/study.yaml"))
 
 
 def newest_study(output: Path) -> Path:

@@ -10,14 +10,14 @@ from tuner.cli.finding import (
     apart,
     complete_study,
     different,
-    existing,
     newest_study,
     study_folder,
 )
-from tuner.cli.options import Output, StudyTyped, completed, source_path
+from tuner.cli.options import Output, StudyTyped, completed
 from tuner.cli.parsing import app
 from tuner.cli.telling import echo, print_result
 from tuner.errors import UsageError
+from tuner.lookup import existing, source_path
 from tuner.words import nearest
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ def list_studies(output: Output = RESULTS) -> None:
     """Show the studies of a folder: state, executions done, best, when each changed last."""
     from rich.console import Console
 
-    from tuner.cli.finding import studies_in
     from tuner.cli.status import list_table
+    from tuner.lookup import studies_in
 
     if studies_in(output):
         print_result(list_table(output, Console().width))

@@ -11,7 +11,6 @@ import typer
 
 from search_spaces import SEARCH_SPACES
 from tuner.cli.finding import complete_study
-from tuner.errors import UsageError
 from tuner.objective import MEASURED, Objective
 from tuner.study import Study, literals, ready_studies
 
@@ -204,20 +203,3 @@ def takes_study(command: Callable[..., None]) -> Callable[..., None]:
     typed.__signature__ = inspect.Signature([*shared, *own])  # type: ignore[attr-defined]
     typed.__annotations__ = {option.name: option.annotation for option in [*shared, *own]}
     return typed
-
-
-def source_path(text: str) -> Path:
-    """The path of a source, also where it is spelled as Optuna does: sqlite:///study.db.
-
-    Raises:
-        UsageError: it is the address of a server.
-    """
-    scheme, is_address, rest = text.partition("://")
-    if not is_address:
-        return Path(text)
-    if scheme.partition("+")[0] != "sqlite" or not rest.startswith("/"):
-        raise UsageError(
-            f"expected a file or sqlite:///FILE, got {text}: optuna.copy_study() copies a study of "
-            "a server's into a file"
-        )
-    return Path(rest[1:])

@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,10 +15,11 @@ from tuner.errors import TimeIsUpError, UsageError
 from tuner.words import printable, seconds_of, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from tuner.cli.progress import Progress
     from tuner.execution import Execution, Record
+    from tuner.folder import StudyFolder
     from tuner.planning import Plan
     from tuner.precision import Precision
 
@@ -43,9 +44,16 @@ class How(NamedTuple):
         return is_lively(sys.stderr) and not (self.is_quiet or self.is_verbose)
 
     @property
+    def is_inline(self) -> bool:
+        """Whether a search is shown under the cell of a notebook."""
+        from rich.console import Console
+
+        return Console().is_jupyter and not (self.is_quiet or self.is_verbose)
+
+    @property
     def tells_lines(self) -> bool:
         """Whether a search is told a line an execution."""
-        return not (self.is_live or self.is_quiet)
+        return not (self.is_live or self.is_inline or self.is_quiet)
 
     def start_workers(self) -> None:
         """Has what workers need be imported while the study is planned."""
@@ -120,32 +128,16 @@ def train(
 ) -> None:
     """Trains a plan with its progress on stderr; Ctrl-C and SIGTERM end it cleanly."""
     from tuner.claiming import move_aside
-    from tuner.cli.progress import Progress
     from tuner.folder import StudyFolder
-    from tuner.running import claimed, run
 
     was_interrupted = hear_interrupts()
     try:
-        num_workers = how.workers_for(found)
         if overwrite and (aside := move_aside(StudyFolder(path))):
             echo(f"The study that was there is now {aside}", err=True)
-        with claimed(found, path, reused, retry_failed) as folder:
-            progress = Progress(found, folder.records, max(1, num_workers), folder.under_way)
-
-            def started(execution: "Execution") -> None:
-                begun = progress.started(execution)
-                if how.is_verbose:
-                    echo(begun, err=True)
-
-            def extended(larger: "Plan", reached: "Precision") -> None:
-                progress.extended(larger)
-                if how.tells_lines:
-                    echo(f"{reached.text}; one replicate more", err=True)
-
-            limits = how.max_seconds, how.execution_seconds
-            where = how.executor, how.address
-            records = run(found, folder, num_workers, started, *limits, extended, *where)
-            follow(until_interrupted(records, was_interrupted), progress, how)
+        folder = train_shown(
+            found, path, how, reused, retry_failed,
+            lambda records: until_interrupted(records, was_interrupted),
+        )  # fmt: skip
     except (KeyboardInterrupt, TimeIsUpError) as error:
         reason = str(error) or "interrupted"
         echo(f"Stopped: {reason}. All that was trained is kept.", err=True)
@@ -154,22 +146,70 @@ def train(
     conclude(folder)
 
 
+def train_shown(
+    found: "Plan",
+    path: Path,
+    how: How,
+    reused: "Sequence[Record]" = (),
+    retry_failed: bool = False,
+    watched: "Callable[[Generator[Record, None, None]], Iterator[Record]]" = iter,
+) -> "StudyFolder":
+    """Trains what is missing of a plan, with its progress on stderr or in a notebook's cell.
+
+    Args:
+        found: the plan.
+        path: of the study's folder.
+        how: it is run and shown.
+        reused: records of another study that are executions of this one.
+        retry_failed: train anew what failed or was lost.
+        watched: gives the new records on, and may end them.
+
+    Returns:
+        The folder, with the records that it has now.
+    """
+    from tuner.cli.progress import Progress
+    from tuner.running import claimed, run
+
+    num_workers = how.workers_for(found)
+    with claimed(found, path, reused, retry_failed) as folder:
+        progress = Progress(found, folder.records, max(1, num_workers), folder.under_way)
+
+        def started(execution: "Execution") -> None:
+            begun = progress.started(execution)
+            if how.is_verbose:
+                echo(begun, err=True)
+
+        def extended(larger: "Plan", reached: "Precision") -> None:
+            progress.extended(larger)
+            if how.tells_lines:
+                echo(f"{reached.text}; one replicate more", err=True)
+
+        limits = how.max_seconds, how.execution_seconds
+        where = how.executor, how.address
+        records = run(found, folder, num_workers, started, *limits, extended, *where)
+        follow(watched(records), progress, how)
+    return folder
+
+
 def follow(records: "Iterator[Record]", progress: "Progress", how: How) -> None:
-    """Shows a search while it runs: live on a terminal, else a line an execution."""
+    """Shows a search while it runs: a table on a terminal or in a notebook, else in lines."""
     from rich.console import Console
 
-    from tuner.cli.live import live
     from tuner.cli.progress import line
 
-    if how.is_live:
-        with live(progress, Console(stderr=True)):
-            for record in records:
-                progress.ended(record)
-        return
-    for record in records:
-        progress.ended(record)
-        if not how.is_quiet:
-            echo(line(record, progress), err=True)
+    with ExitStack() as shown:
+        if how.is_live:
+            from tuner.cli.live import live
+
+            shown.enter_context(live(progress, Console(stderr=True)))
+        elif how.is_inline:
+            from tuner.cli.notebook import inline
+
+            shown.enter_context(inline(progress))
+        for record in records:
+            progress.ended(record)
+            if how.tells_lines:
+                echo(line(record, progress), err=True)
 
 
 def resume_command() -> str:

@@ -11,12 +11,12 @@ from rich.table import Table
 
 from tuner import checkpoints
 from tuner.cli.concluding import best_text, next_step
-from tuner.cli.finding import studies_in
 from tuner.cli.tables import table
 from tuner.cli.telling import Printable, echo, is_lively
 from tuner.errors import TunerError
 from tuner.folder import StudyFolder
 from tuner.looks import looks_text
+from tuner.lookup import studies_in
 from tuner.standing import Holder, Standing, cell_seconds, planned_seconds
 from tuner.strategies.extent import chosen_epochs, total_seconds
 from tuner.words import age, counted, duration, in_one_line, listed, short, shortened

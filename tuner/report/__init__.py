@@ -1,10 +1,14 @@
 """The report: from a study, a table or a Keras Tuner project to a page of effects.
 
 Names are loaded when first used, so that importing this package costs the command line nothing.
+The package is called as well: `tuner.report` is it once it is imported, and a function to whoever
+writes `tuner.report(frame)`; see `tuner.report.reporting.report`.
 """
 
+import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tuner.report.comparison import Compared, comparison_folder, write_comparison
@@ -54,3 +58,14 @@ def __getattr__(name: str) -> object:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+
+
+class _Callable(ModuleType):
+    """A package that is called as its function `report` is."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> "Report":
+        report: Any = import_module(f"{__name__}.reporting").report
+        return report(*args, **kwargs)  # type: ignore[no-any-return]
+
+
+sys.modules[__name__].__class__ = _Callable

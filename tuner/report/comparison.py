@@ -21,7 +21,7 @@ from tuner.report.answers.differences import (
 )
 from tuner.report.answers.naming import Naming, naming_of
 from tuner.report.doubts import find_doubts
-from tuner.report.page import software, write_page
+from tuner.report.page import draw_all, software, write_page
 from tuner.report.parts import Answer, Page
 from tuner.report.sections import compared
 from tuner.report.sources.settings import differing, why_not_shared
@@ -69,7 +69,7 @@ def write_comparison(sources: Sequence[Source], output: Path) -> Compared:
     found = compare(sides, [not why for why in shared])
     page = compose(sources, found, shared)
     frames = {NAME: compared.side_by_side(found)}
-    html, markdown = write_page(page, output, NAME, frames)
+    html, markdown = write_page(page, draw_all(page.pictures), output, NAME, frames)
     said = [answer.text for answer in page.answers]
     return Compared(output, html, markdown, said, list(page.depends), page.findings)
 

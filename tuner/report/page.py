@@ -1,23 +1,20 @@
 """The report's page: composed from a source, then written as HTML, Markdown and files."""
 
-import base64
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tuner.analysis import Analysis, analyse
+from tuner.errors import DataError
 from tuner.report.answers import answering, cautions
 from tuner.report.answers.gathering import names_of
 from tuner.report.answers.searches import number_word
-from tuner.report.formats import sentence
 from tuner.report.latex import to_latex
-from tuner.report.parts import Page, Picture, Section, Table
+from tuner.report.markup import Drawing, render_html, render_inline, render_markdown, to_csv
+from tuner.report.parts import Page, Picture, Section
 from tuner.report.rendering import draw, on_page
 from tuner.report.sections import (
     contrasts,
@@ -30,8 +27,6 @@ from tuner.report.sections import (
 )
 from tuner.report.sections.labels import leading_factors
 from tuner.report.sources.source import Source
-from tuner.spreadsheet import as_csv
-from tuner.words import printable
 
 Part = Callable[[Source, Analysis], Section]
 #: What stands open below the answers, in reading order: of a study that asks for effects ...
@@ -76,30 +71,65 @@ FOLDED: tuple[Part, ...] = (
     methods.methods_section,
 )
 SOFTWARE = ("statsmodels", "scipy", "pandas", "numpy", "matplotlib")
-FIRST_WARNINGS = 3  # stand on the page; the others are folded
 BLANK = '<svg xmlns="http://www.w3.org/2000/svg"></svg>'
-MAX_EMBEDDED = 3_000  # bytes of a CSV that the page carries itself; a larger one is linked
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Report:
-    """Where a report was written, and what it says."""
+    """What a report says, and where its page was written.
 
-    folder: Path
-    html: Path
-    markdown: Path
-    verdicts: list[str]
-    findings: pd.DataFrame  # check, severity, what, where, why, remedy
-    answers: list[str]  # plain sentences, the most important first
+    At the end of a notebook's cell it is shown as the page begins: the answers, the figures of the
+    effects, and what could make them wrong.
 
+    Attributes:
+        answers: Plain sentences, the most important first.
+        verdicts: What is said of each effect, with its interval.
+        findings: One row a fault that was found: check, severity, what, where, why, remedy.
+        effects: One row an effect: factor, contrast, given, estimate (in unit, as is ci_low,
+            ci_high: its 95% interval), p, p_holm, replicates and further columns.
+        first_level: What a notebook shows, as HTML without scripts.
+        folder: Where the page was written; None where it was not.
 
-@dataclass(frozen=True)
-class Drawing:
-    """A picture as it is stored and as it stands on the page."""
+    Examples:
+        >>> found = tuner.report("runs.csv", width="filter_multiplier", depth="conv_blocks")
+        >>> found.answers[0]
+        'Each further block adds about 5 points.'
+        >>> found.html.as_posix()
+        'results/runs/report/report.html'
+    """
 
-    svg: str
-    png: bytes
-    inline: str
+    answers: list[str]
+    verdicts: list[str] = field(repr=False)
+    findings: pd.DataFrame = field(repr=False)
+    effects: pd.DataFrame = field(repr=False)
+    first_level: str = field(repr=False)
+    folder: Path | None = None
+
+    @property
+    def html(self) -> Path:
+        """The page, one file that needs no other.
+
+        Raises:
+            DataError: nothing was written.
+        """
+        return self._written("report.html")
+
+    @property
+    def markdown(self) -> Path:
+        """The same as Markdown.
+
+        Raises:
+            DataError: nothing was written.
+        """
+        return self._written("report.md")
+
+    def _written(self, name: str) -> Path:
+        if self.folder is None:
+            raise DataError("nothing was written of this report: tuner.report(…, output=FOLDER)")
+        return self.folder / name
+
+    def _repr_html_(self) -> str:
+        return self.first_level
 
 
 def write_report(source: Source, output: Path) -> Report:
@@ -114,19 +144,24 @@ def write_report(source: Source, output: Path) -> Report:
     """
     analysis = analyse_source(source)
     page = compose(source, analysis)
+    drawings = draw_all(page.pictures)
     frames = {"effects": analysis.effects, "findings": analysis.findings}
-    html, markdown = write_page(page, output, "report", frames)
-    said = [answer.text for answer in page.answers]
-    return Report(output, html, markdown, list(analysis.verdicts), analysis.findings, said)
+    write_page(page, drawings, output, "report", frames)
+    return report_of(page, analysis, drawings, output)
 
 
 def write_page(
-    page: Page, output: Path, name: str, frames: Mapping[str, pd.DataFrame]
+    page: Page,
+    drawings: dict[str, Drawing],
+    output: Path,
+    name: str,
+    frames: Mapping[str, pd.DataFrame],
 ) -> tuple[Path, Path]:
     """Write a page as name.html and name.md, its figures/ and tables/, and frames as CSV.
 
     Args:
         page: What is written.
+        drawings: Of its pictures, by name.
         output: The folder; it is made when it is not there, and files of these names are replaced.
         name: Of the page's files.
         frames: By the name of their file.
@@ -134,7 +169,6 @@ def write_page(
     Returns:
         The paths of the HTML and of the Markdown.
     """
-    drawings = draw_all(page)
     for folder in (output, output / "figures", output / "tables"):
         folder.mkdir(parents=True, exist_ok=True)
     for frame in frames:
@@ -152,6 +186,31 @@ def write_page(
     html.write_text(render_html(page, drawings), encoding="utf-8")
     markdown.write_text(render_markdown(page), encoding="utf-8")
     return html, markdown
+
+
+def tell(source: Source) -> Report:
+    """Say what `write_report` would, and write nothing.
+
+    Raises:
+        DataError: nothing in the source can be compared; the message says why.
+    """
+    analysis = analyse_source(source)
+    page = compose(source, analysis)
+    return report_of(page, analysis, draw_all(page.lead.pictures))
+
+
+def report_of(
+    page: Page, analysis: Analysis, drawings: dict[str, Drawing], folder: Path | None = None
+) -> Report:
+    """What a page says, and its first level for a notebook, of which the drawings are needed."""
+    return Report(
+        answers=[answer.text for answer in page.answers],
+        verdicts=list(analysis.verdicts),
+        findings=analysis.findings,
+        effects=analysis.effects,
+        first_level=render_inline(page, drawings),
+        folder=folder,
+    )
 
 
 def analyse_source(source: Source) -> Analysis:
@@ -218,10 +277,10 @@ def _question(source: Source, analysis: Analysis, searched: bool) -> str:
     return f"How does {words} change with {' and '.join(spoken)}?"
 
 
-def draw_all(page: Page) -> dict[str, Drawing]:
-    """Draw every picture of a page, by name."""
+def draw_all(pictures: Sequence[Picture]) -> dict[str, Drawing]:
+    """Draw pictures, by name."""
     drawings = {}
-    for picture in page.pictures:
+    for picture in pictures:
         svg, png = draw(picture.figure)
         inline = on_page(svg, picture.name, picture.alternative)
         drawings[picture.name] = Drawing(svg, png, inline)
@@ -231,53 +290,3 @@ def draw_all(page: Page) -> dict[str, Drawing]:
 def leave_blank(page: Page) -> dict[str, Drawing]:
     """A blank for every picture of a page, by name, where nobody looks at them."""
     return dict.fromkeys((picture.name for picture in page.pictures), Drawing("", b"", BLANK))
-
-
-def render_html(page: Page, drawings: dict[str, Drawing]) -> str:
-    """Write the page as one HTML file that needs no other."""
-    return _templates().get_template("report.html.j2").render(page=page, drawings=drawings)
-
-
-def render_markdown(page: Page) -> str:
-    """Write the page as Markdown, its figures as links."""
-    return _templates().get_template("report.md.j2").render(page=page)
-
-
-@cache
-def _templates() -> Environment:
-    """The templates beside this file; everything they print is escaped."""
-    templates = Environment(
-        loader=PackageLoader("tuner.report"),
-        autoescape=lambda name: bool(name) and str(name).endswith(".html.j2"),
-        undefined=StrictUndefined,
-        finalize=lambda value: printable(value) if type(value) is str else value,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.filters |= {"markdown": escape_markdown, "latex": to_latex, "sentence": sentence}
-    templates.globals |= {"data_link": data_link, "num_first": FIRST_WARNINGS}
-    return templates
-
-
-def escape_markdown(text: Any) -> str:
-    """Text that Markdown prints as it is: no tag, no table's border, no link, no new line."""
-    one_line = " ".join(str(text).split())
-    for sign, instead in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\\", "\\\\")):
-        one_line = one_line.replace(sign, instead)
-    for sign in ("`", "*", "|", "](", "~~"):
-        one_line = one_line.replace(sign, "\\" + sign if sign != "](" else "]\\(")
-    return one_line
-
-
-def to_csv(rows: pd.DataFrame) -> str:
-    """A frame as CSV; numbers to 12 digits, which every machine computes alike."""
-    return as_csv(rows, float_format="%.12g")
-
-
-def data_link(part: Picture | Table, folder: str) -> str:
-    """Where the numbers behind a part are: in the link itself, or in a file where they are many."""
-    numbers = part.numbers
-    if numbers.size * 8 < MAX_EMBEDDED:  # a cell takes some eight bytes
-        encoded = base64.b64encode(to_csv(numbers).encode()).decode()
-        return f"data:text/csv;charset=utf-8;base64,{encoded}"
-    return f"{folder}/{part.name}.csv"

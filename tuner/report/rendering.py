@@ -48,7 +48,8 @@ def on_page(svg: str, name: str, alternative: str) -> str:
 
     Args:
         svg: As matplotlib writes it, all its text escaped.
-        name: Unique on the page; it keeps the figure's ids apart from those of others.
+        name: Unique on the page; with the drawing it keeps the figure's ids apart from those of
+            others, also where a notebook shows several pages.
         alternative: What is read aloud in its place.
     """
     opening = re.search(r'<svg [^>]*viewBox="0 0 ([\d.]+) [\d.]+"[^>]*>', svg)
@@ -63,7 +64,7 @@ def on_page(svg: str, name: str, alternative: str) -> str:
     picture = re.sub(r"font-family: [^;\"]*; ?|", "", picture)  # the page's style has it
     picture = re.sub(r' transform="rotate\(-0 [^"]*"', "", picture)
     picture = picture.replace("; stroke-linecap: square", "")
-    own = f"{zlib.crc32(name.encode()):x}"  # short: it stands at every mark
+    own = f"{zlib.crc32(f'{name} {svg}'.encode()):x}"  # short: it stands at every mark
     picture = re.sub(r'(id="|href="#|url\(#)', rf"\g<1>f{own}-", picture)
     picture = re.sub("|".join(ON_PAGE), lambda match: ON_PAGE[match[0]], picture)
     described = f'role="img" aria-label="{escape(alternative)}" style="{limits}"'

@@ -8,14 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from tuner.errors import DataError
-from tuner.report.page import (
-    analyse_source,
-    compose,
-    leave_blank,
-    render_html,
-    render_markdown,
-    to_csv,
-)
+from tuner.report.markup import render_html, render_markdown, to_csv
+from tuner.report.page import analyse_source, compose, leave_blank
 from tuner.report.sources.source import Source
 
 #: What another machine may render otherwise: drawings (their numbers are in the CSV files) and the

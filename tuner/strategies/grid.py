@@ -26,6 +26,18 @@ class GridOracle(Oracle):
             of that name of a search space.
         seed: of the subset; 0 is a seed too.
         **kwargs: as in `keras_tuner.Oracle`.
+
+    Examples:
+        >>> import keras_tuner
+        >>> from search_spaces import ConvPool
+        >>> space = ConvPool(
+        ...     conv_blocks=[1, 2, 3], filter_multiplier=1.0, kernel_schedule="3", dense_depth=0,
+        ...     learning_rate=0.01,
+        ... )
+        >>> oracle = tuner.GridOracle(infeasible=space.infeasible)
+        >>> stock = keras_tuner.Tuner(oracle, space, directory="results", project_name="grid")
+        >>> [cell["conv_blocks"] for cell in oracle.planned()]
+        [1, 2, 3]
     """
 
     def __init__(

@@ -51,6 +51,19 @@ class HyperbandOracle(DrawingOracle):
             used up.
         max_trials: at most so many trials; brackets shrink so that each still ends at max_epochs.
         **kwargs: as in `DrawingOracle` and `keras_tuner.Oracle`.
+
+    Examples:
+        >>> import keras_tuner
+        >>> from search_spaces import ConvPool
+        >>> space = ConvPool(
+        ...     conv_blocks=[1, 2, 3], filter_multiplier=1.0, kernel_schedule="3", dense_depth=0,
+        ...     learning_rate=0.01,
+        ... )
+        >>> oracle = tuner.HyperbandOracle(max_epochs=9, infeasible=space.infeasible)
+        >>> stock = keras_tuner.Tuner(oracle, space, directory="results", project_name="rungs")
+        >>> oracle.verbose = 0
+        >>> oracle.create_trial("a worker").hyperparameters.values["tuner/epochs"]
+        1
     """
 
     promotes = True

@@ -47,6 +47,21 @@ def run_checks(evidence: Evidence) -> DataFrame:
 
     Returns:
         One row a finding, most severe first: check (its name), severity, what, where, why, remedy.
+
+    Examples:
+        >>> import pandas
+        >>> from tuner.analysis import Evidence, Question, run_checks
+        >>> executions = pandas.DataFrame(
+        ...     {
+        ...         "depth": [1, 1, 2, 2, 3, 3],
+        ...         "replicate": [0, 1, 0, 1, 0, 1],
+        ...         "val_accuracy": [0.50, 0.52, 0.60, 0.61, 0.65, 0.67],
+        ...     }
+        ... )
+        >>> question = Question(("depth",), depth="depth")
+        >>> run_checks(Evidence(executions, question))[["check", "severity"]]
+           check severity
+        0  scope     note
     """
     rows = [
         {"check": check.__name__, **asdict(finding)}

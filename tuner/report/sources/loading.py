@@ -68,16 +68,24 @@ def load(path: Path) -> pd.DataFrame:
                 f"got {saw}"
             ) from error
         raise DataError(f"{path.name} cannot be read as a table: {reason(error)}") from error
-    if rows.empty:
-        raise DataError(
-            f"{path.name} has no rows: expected one row a trial, below a line of names."
-        )
-    if path.suffix.casefold() != ".parquet" and not isinstance(rows.index, pd.RangeIndex):
+    is_text = path.suffix.casefold() != ".parquet"
+    if is_text and len(rows) and not isinstance(rows.index, pd.RangeIndex):
         raise DataError(f"{path.name} has rows with more fields than the line of names.")
+    return with_printable_names(rows, path.name)
+
+
+def with_printable_names(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The rows of a table, its columns' names and its texts as they can be shown.
+
+    Raises:
+        DataError: there is no row, or two columns have one name.
+    """
+    if rows.empty:
+        raise DataError(f"{name} has no rows: expected one row a trial, below a line of names.")
     rows = rows.reset_index(drop=True)
     rows = rows.set_axis([printable(str(name).strip()) for name in rows.columns], axis="columns")
     if len(twice := rows.columns[rows.columns.duplicated()]):
-        raise DataError(f"{path.name} has two columns of the name {twice[0]!r}.")
+        raise DataError(f"{name} has two columns of the name {twice[0]!r}.")
     return rows.apply(with_printable_levels)
 
 
