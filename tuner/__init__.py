@@ -15,12 +15,14 @@ PUBLIC = {
     "search": "tuner.running",
     "TunerError": "tuner.errors",
     "read_frames": "tuner.folder",
+    "best_hyperparameters": "tuner.hyperparameters",
 }
 __all__ = [
     "GridOracle",
     "HyperbandOracle",
     "Study",
     "TunerError",
+    "best_hyperparameters",
     "read_frames",
     "read_study",
     "search",

@@ -122,7 +122,18 @@ def cell_seconds(folder: StudyFolder, flops: float, epochs: int) -> float:
 
 
 def best_cell(records: Iterable[Record], objective: Objective) -> Best | None:
-    """The cell with the best mean objective at the largest budget; None where none ended well.
+    """The cell with the best mean objective at the largest budget; None where none ended well."""
+    found = None
+    for of_cell in at_largest_budget(records, objective).values():
+        scores = [score_of(record, objective) or 0.0 for record in of_cell]
+        mean, sd = statistics.fmean(scores), statistics.stdev(scores) if len(scores) > 1 else None
+        if found is None or objective.is_better(mean, found.mean):
+            found = Best(of_cell[0].values, mean, sd, len(scores), of_cell[0].epochs)
+    return found
+
+
+def at_largest_budget(records: Iterable[Record], objective: Objective) -> dict[int, list[Record]]:
+    """The executions that ended well and had the largest budget of those that did, by their cell.
 
     What served to choose nuisances is left out, as it is one replicate more in which some
     candidate always does well.
@@ -133,13 +144,7 @@ def best_cell(records: Iterable[Record], objective: Objective) -> Best | None:
     for record in done:
         if record.epochs == epochs:
             cells[record.cell].append(record)
-    found = None
-    for of_cell in cells.values():
-        scores = [score_of(record, objective) or 0.0 for record in of_cell]
-        mean, sd = statistics.fmean(scores), statistics.stdev(scores) if len(scores) > 1 else None
-        if found is None or objective.is_better(mean, found.mean):
-            found = Best(of_cell[0].values, mean, sd, len(scores), epochs)
-    return found
+    return cells
 
 
 def holder_of(folder: StudyFolder) -> Holder | None:

@@ -35,6 +35,13 @@ def dataset_names() -> list[str]:
     return [*NAMED]
 
 
+def export_targets() -> list[str]:
+    """What a study can be exported to."""
+    from tuner.export import TARGETS
+
+    return [*TARGETS]
+
+
 #: By setting: the names that its value may have.
 NAMES: dict[str, Callable[[], Iterable[str]]] = {
     "strategy": strategy_names,
