@@ -78,6 +78,10 @@ Executor = Annotated[
 Address = Annotated[
     str | None, typer.Option(help="A cluster of Ray or Dask to join; else one is started here.")
 ]
+Callback = Annotated[
+    list[str],
+    typer.Option(metavar="MODULE:NAME", help="An object that is told what is trained."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan; train nothing.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell each start.")]

@@ -3,8 +3,9 @@
 import shlex
 import sys
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
@@ -36,6 +37,7 @@ class How(NamedTuple):
     executor: str
     address: str | None
     workers_per_gpu: int | None = None
+    callbacks: "Sequence[Any]" = ()
 
     @property
     def is_live(self) -> bool:
@@ -91,13 +93,15 @@ def how_to_run(
     executor: str = "local",
     address: str | None = None,
     workers_per_gpu: int | None = None,
+    callbacks: "Sequence[str]" = (),
 ) -> How:
     """How a search is run, from what was typed.
 
     Raises:
-        UsageError: for a time that is none, an executor that cannot be had, or two numbers of
-            workers.
+        UsageError: for a time that is none, an executor or a callback that cannot be had, or two
+            numbers of workers.
     """
+    from tuner.callbacks import load_callback
     from tuner.engine.executors import check_executor
 
     check_executor(executor, address, workers)
@@ -107,7 +111,9 @@ def how_to_run(
             "no --executor beside it"
         )
     limits = [None if typed is None else seconds_of(typed) for typed in (max_time, execution_limit)]
-    return How(workers, limits[0], limits[1], quiet, verbose, executor, address, workers_per_gpu)
+    loaded = [load_callback(name) for name in callbacks]
+    where = executor, address, workers_per_gpu
+    return How(workers, limits[0], limits[1], quiet, verbose, *where, loaded)
 
 
 def train(
@@ -144,7 +150,8 @@ def train(
 
             limits = how.max_seconds, how.execution_seconds
             where = how.executor, how.address
-            records = run(found, folder, num_workers, started, *limits, extended, *where)
+            told = how.callbacks, partial(echo, err=True)
+            records = run(found, folder, num_workers, started, *limits, extended, *where, *told)
             follow(until_interrupted(records, was_interrupted), progress, how)
     except (KeyboardInterrupt, TimeIsUpError) as error:
         reason = str(error) or "interrupted"
