@@ -135,15 +135,15 @@ def best_cell(records: Iterable[Record], objective: Objective) -> Best | None:
 def at_largest_budget(records: Iterable[Record], objective: Objective) -> dict[int, list[Record]]:
     """The executions that ended well and had the largest budget of those that did, by their cell.
 
-    What served to choose nuisances is left out, as it is one replicate more in which some
-    candidate always does well.
+    In the order of the design: of cells that are as good the first is the best. What served to
+    choose nuisances is left out, as it is one replicate more in which some candidate always does
+    well.
     """
     done = [r for r in without_tuning(records) if score_of(r, objective) is not None]
     epochs = max((record.epochs for record in done), default=0)
     cells: dict[int, list[Record]] = defaultdict(list)
-    for record in done:
-        if record.epochs == epochs:
-            cells[record.cell].append(record)
+    for record in ledger.in_design_order([r for r in done if r.epochs == epochs]):
+        cells[record.cell].append(record)
     return cells
 
 

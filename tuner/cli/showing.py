@@ -32,7 +32,9 @@ def best_cells(folder: StudyFolder) -> tuple[str, "pd.DataFrame"]:
     ranked = cells.agg(**{objective.name: "mean"}, sd="std", n="size").reset_index()
     params = at_budget.groupby("cell")["params"].first()
     ranked["params"] = ranked["cell"].map(params)
-    ranked = ranked.sort_values(objective.name, ascending=not objective.maximize, ignore_index=True)
+    ranked = ranked.sort_values(
+        objective.name, ascending=not objective.maximize, ignore_index=True, kind="stable"
+    )
     ranked.insert(0, "rank", range(1, len(ranked) + 1))
     others = len(done) - len(at_budget)
     caption = f"ranked within {budget} epochs, on validation images"
