@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tuner.folder import StudyFolder
 from tuner.study import Study
@@ -16,16 +17,22 @@ CELLS = (
 
 
 @pytest.fixture(scope="session")
-def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a study that was trained on digits; not to be changed."""
+def searched(shared: Path) -> Path:
+    """A study that was trained on digits, not to be changed; one process trains it."""
+    with FileLock(shared / "searched.lock"):
+        path = shared / "searched" / "exported"
+        return path if path.exists() else trained(path)
+
+
+def trained(path: Path) -> Path:
+    """Trains the study into a folder, and adds an execution that was lost."""
     from tuner.running import search
 
     study = Study(
         name="exported", space=SPACE, cells=CELLS, dataset="digits", train_size=200,
         validation_size=100, epochs=2, replicates=2,
     )  # fmt: skip
-    path = search(study, tmp_path_factory.mktemp("searched"), num_workers=0)
-    folder = StudyFolder(path)
+    folder = StudyFolder(search(study, path.parent, num_workers=0))
     lost = replace(
         folder.records[0], replicate=2, status="lost", metrics={}, history=[],
         message="tried 3 times; the last time its worker was killed",

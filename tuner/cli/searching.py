@@ -3,7 +3,6 @@
 import shlex
 import sys
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -150,7 +149,7 @@ def train(
 
             limits = how.max_seconds, how.execution_seconds
             where = how.executor, how.address
-            told = how.callbacks, partial(echo, err=True)
+            told = how.callbacks, warn
             records = run(found, folder, num_workers, started, *limits, extended, *where, *told)
             follow(until_interrupted(records, was_interrupted), progress, how)
     except (KeyboardInterrupt, TimeIsUpError) as error:
@@ -159,6 +158,11 @@ def train(
         echo(f"To go on: {resume_command()}", err=True)
         raise typer.Exit(STOPPED) from error
     conclude(folder)
+
+
+def warn(text: str) -> None:
+    """Tells of a callback that failed: above a live table, which `echo` would write into."""
+    sys.stderr.write(f"{printable(text)}\n")
 
 
 def follow(records: "Iterator[Record]", progress: "Progress", how: How) -> None:
