@@ -33,8 +33,10 @@ format: .venv/installed  ## rewrite the code as lint wants it
 types: .venv/installed  ## types alone
 	$(BIN)/mypy
 
-docs: .venv/installed  ## write the page of the command line, and all pages as a site
+docs: .venv/installed  ## write the page of the command line, the committed studies' pages, and all as a site
 	$(BIN)/typer tuner.cli utils docs --name tuner --title "The command line" --output docs/command-line.md
+	printf '%s\n' $(notdir $(wildcard results/*-cifar10*)) | xargs -P 2 -I NAME \
+		$(BIN)/tuner report results/NAME --output docs/pages/NAME >/dev/null
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 bench: .venv/installed  ## the benchmarks that take minutes
@@ -70,4 +72,4 @@ lock:  ## pin what pyproject.toml asks for; what is pinned already stays
 	touch $@
 
 clean:  ## remove what the targets made, but no study
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .grimp_cache .import_linter_cache .hypothesis site
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .grimp_cache .import_linter_cache .hypothesis site docs/pages

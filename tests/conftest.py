@@ -89,6 +89,18 @@ def stub_record() -> Callable[..., Outcome]:
     return train
 
 
+@pytest.fixture(scope="session")
+def finished_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a real, tiny study of the digits, which nobody writes to: copy it."""
+    from tuner.running import search
+
+    tiny = Study(
+        name="tiny", factors={"conv_blocks": (1, 2)}, fixed={"filter_multiplier": 0.5},
+        dataset="digits", train_size=200, validation_size=100, epochs=2, replicates=2,
+    )  # fmt: skip
+    return search(tiny, tmp_path_factory.mktemp("finished"), num_workers=0)
+
+
 BLANK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"></svg>'
 
 

@@ -19,7 +19,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
 from tuner import ledger
-from tuner.errors import TunerError, UsageError
+from tuner.errors import StudyError, TunerError, UsageError
 from tuner.execution import Execution, record_of
 from tuner.folder import StudyFolder
 from tuner.report import read_keras_tuner, read_source, read_table
@@ -271,3 +271,14 @@ def test_a_factor_that_no_execution_has_is_left_out(place):
     other = STUDY.to_yaml().replace("depth:\n  -", "layers:\n  -").encode()
     folder = study_folder(place, **{"study.yaml": other})
     shown(folder)
+
+
+def test_an_objective_that_no_execution_has_is_told(place):
+    other = STUDY.to_yaml().replace("val_accuracy", "val_accNaNuracy").encode()
+    with pytest.raises(StudyError, match="no execution has the objective, val_accNaNuracy"):
+        shown(study_folder(place, **{"study.yaml": other}))
+
+
+def test_a_column_of_two_lines_is_told_in_one(place):
+    (place / "x.csv").write_text('width,"two\nlines"\n1,2\n')
+    only_told(read_table, place / "x.csv")

@@ -7,7 +7,8 @@ from pandas.testing import assert_frame_equal
 
 from tests.cli.commanding import TIMINGS
 from tests.stubbed import ABOUT, search, searched_shards
-from tuner import ledger
+from tests.test_looks import ENDED
+from tuner import ledger, looks
 from tuner.engine.retrying import AGAIN
 from tuner.errors import StudyError
 from tuner.merging import merge
@@ -176,3 +177,14 @@ def test_what_a_killed_merge_has_left_is_in_nobodys_way(tmp_path, shards, monkey
     monkeypatch.undo()
     assert not (tmp_path / "small").exists()
     assert len(merge(shards, tmp_path).records) == 18
+
+
+def test_looks_at_test_images_are_merged_with_the_copies_that_took_them(
+    tmp_path, study, design, stub_record
+):
+    copies = [search(tmp_path / str(n), study, design, stub_record) for n in range(2)]
+    later = replace(ENDED, began="2026-12-01T10:00:00+00:00")
+    for folder, look in zip(copies, (later, ENDED), strict=True):
+        looks.append(folder.final, look)
+    merged = merge([folder.path for folder in copies], tmp_path, "merged")
+    assert merged.looks == [ENDED, replace(later, number=2)]

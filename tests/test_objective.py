@@ -36,7 +36,7 @@ def test_a_known_direction_counts_more_than_the_name():
 def test_a_share_is_told_in_percent_and_its_differences_in_points():
     share, loss = MEASURED["val_accuracy"], MEASURED["val_loss"]
     assert (share.label, share.unit, share.short) == ("validation accuracy (%)", "pp", "val acc")
-    assert share.difference("+2.1") == "+2.1 pp"
+    assert share.difference("+2.1") == "+2.1 points"
     assert (loss.label, loss.unit, loss.short) == ("validation loss", "val_loss", "val loss")
     assert loss.difference("−0.3") == "−0.3 of val_loss"
 

@@ -64,7 +64,7 @@ def test_what_a_report_is_said_to_print_stands_in_a_committed_one():
         for page in PAGES
         for block in snippets(page, "")
         for line in block.splitlines()
-        if re.search(r" pp\b|^Predicted|Holm", line)
+        if re.search(r" points\b|^Predicted|Holm", line)
     ]
     assert len(printed) >= 7
     for line in printed:

@@ -92,10 +92,11 @@ def move_aside(folder: StudyFolder) -> Path | None:
 
 
 def written(folder: StudyFolder) -> list[str]:
-    """The names of what a search and a report write in a study's folder."""
+    """The names of what a study's commands write in its folder."""
     paths = (
         *folder.table_files.values(), folder.report, folder.checkpoints, folder.under_way,
-        folder.ledger_file, folder.cells_file, folder.environment_file, folder.study_file,
+        folder.final, folder.ledger_file, folder.cells_file, folder.environment_file,
+        folder.study_file,
     )  # fmt: skip
     return [path.name for path in paths]
 
@@ -184,6 +185,7 @@ def environment(space: Space, dataset: Dataset) -> dict[str, Any]:
     """What the numbers of a study depend on, beside its settings."""
     return {
         "versions": {"python": platform.python_version(), **versions()},
+        "begun": datetime.now(UTC).date().isoformat(),
         "cpu": cpu_name(),
         "gpus": [gpu.name for gpu in gpus()],
         "git_commit": git_commit(),

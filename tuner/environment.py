@@ -22,6 +22,7 @@ class Environment(TypedDict, total=False):
     """What this package reads of environment.json, which holds more."""
 
     versions: dict[str, str]
+    begun: str
     cpu: str
     git_commit: str | None
     data: Data

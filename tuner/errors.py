@@ -2,7 +2,13 @@
 
 
 class TunerError(Exception):
-    """Something the user can mend: the catcher shows its one line and stops before any training."""
+    """Something the user can mend: the catcher shows its one line and stops before any training.
+
+    It is one line whatever names of files and columns stand in it.
+    """
+
+    def __str__(self) -> str:
+        return " ".join(super().__str__().splitlines())
 
 
 class UsageError(TunerError):

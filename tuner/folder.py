@@ -7,10 +7,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tuner import ledger
+from tuner import ledger, looks
 from tuner.environment import Data, environment_from
 from tuner.errors import StudyError, UsageError
 from tuner.execution import Record
+from tuner.looks import Look
 from tuner.reading import read_bytes
 from tuner.strategies.extent import num_executions
 from tuner.study import Study, read_study
@@ -79,6 +80,11 @@ class StudyFolder:
     def report(self) -> Path:
         """The folder of the page."""
         return self.path / "report"
+
+    @property
+    def final(self) -> Path:
+        """The folder of the end of the study: the looks at the test images, the network kept."""
+        return self.path / "final"
 
     @property
     def lock_file(self) -> Path:
@@ -199,6 +205,11 @@ class StudyFolder:
         return cells
 
     @property
+    def looks(self) -> list[Look]:
+        """The looks that were taken at the test images; a StudyError if their file is broken."""
+        return looks.read(self.final)
+
+    @property
     def num_planned(self) -> int:
         """The executions of the whole study, those included that are not trained yet."""
         return num_executions(self.study, int((self.cells["state"] == "planned").sum()))
@@ -208,10 +219,14 @@ class StudyFolder:
         """The tables of the study.
 
         Raises:
-            StudyError: if the folder holds no study.
+            StudyError: if the folder holds no study, or none that was trained for its objective.
         """
         executions = ledger.executions_frame(self.path.name, self.records)
-        return Frames(executions, ledger.history_frame(self.records), self.cells)
+        found = Frames(executions, ledger.history_frame(self.records), self.cells)
+        objective = self.study.objective.name
+        if objective not in executions and (executions["status"] == "ok").any():
+            raise StudyError(f"{self.study_file}: no execution has the objective, {objective}")
+        return found
 
     def write_tables(self) -> None:
         """Writes executions.csv and history.csv, which only repeat the ledger."""

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any, NotRequired, cast, get_type_hints
 from pydantic import ConfigDict, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
+from tuner import durable
 from tuner.errors import StudyError
 from tuner.execution import Measurement, Record, is_metric
 from tuner.objective import METRICS
-from tuner.reading import from_json, read_bytes
-from tuner.words import in_one_line, reason
+from tuner.reading import from_json
+from tuner.words import in_one_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,10 +40,7 @@ def append(folder: Path, *records: Record) -> None:
     """Adds executions; they are on disk when this returns."""
     if not records:
         return
-    with (folder / LEDGER).open("a", encoding="utf-8") as ledger:
-        ledger.writelines(line_of(record) for record in records)
-        ledger.flush()
-        os.fsync(ledger.fileno())
+    durable.append(folder / LEDGER, (line_of(record) for record in records))
 
 
 def replace(folder: Path, records: Sequence[Record]) -> Path:
@@ -56,13 +54,7 @@ def replace(folder: Path, records: Sequence[Record]) -> Path:
 
 def write(folder: Path, records: Sequence[Record]) -> None:
     """Makes a ledger of these records, whole or not at all; it is on disk when this returns."""
-    path = folder / LEDGER
-    partial = path.with_name(path.name + ".partial")
-    with partial.open("w", encoding="utf-8") as ledger:
-        ledger.writelines(line_of(record) for record in records)
-        ledger.flush()
-        os.fsync(ledger.fileno())
-    partial.replace(path)
+    durable.write(folder / LEDGER, (line_of(record).encode() for record in records))
 
 
 def first_free(path: Path) -> Path:
@@ -73,17 +65,7 @@ def first_free(path: Path) -> Path:
 
 def repair(folder: Path) -> int:
     """Cuts off a torn last line; returns the number of bytes cut. Only a writer may call this."""
-    path = folder / LEDGER
-    if not path.exists():
-        return 0
-    content = path.read_bytes()
-    whole = content.rfind(b"\n") + 1
-    if whole == len(content):
-        return 0
-    with path.open("r+b") as ledger:
-        ledger.truncate(whole)
-        os.fsync(ledger.fileno())
-    return len(content) - whole
+    return durable.repair(folder / LEDGER)
 
 
 def read(folder: Path) -> list[Record]:
@@ -93,14 +75,8 @@ def read(folder: Path) -> list[Record]:
         StudyError: naming the line that is no record.
     """
     path = folder / LEDGER
-    try:
-        *lines, _torn = read_bytes(path).split(b"\n")
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise StudyError(f"{path} cannot be read: {reason(error)}") from error
     records = []
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(durable.whole_lines(path), start=1):
         try:
             records.append(from_json(line, record_from))
         except ValueError as error:

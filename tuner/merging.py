@@ -2,14 +2,16 @@
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tuner import claiming, ledger
+from tuner import claiming, ledger, looks
 from tuner.engine.retrying import AGAIN
 from tuner.errors import StudyError
 from tuner.execution import Record
 from tuner.folder import StudyFolder, write_whole
+from tuner.looks import Look
 from tuner.strategies.extent import foreseen, is_foreseen
 from tuner.study import Study, told
 
@@ -39,7 +41,7 @@ def merge(sources: Sequence[Path], output: Path, name: str | None = None) -> Stu
         check_same(folder, largest)
     study = largest.study.with_settings(name=name or largest.study.name, shard=None)
     records = joined(folders, study)
-    return write_study(output / study.name, study, largest, records)
+    return write_study(output / study.name, study, largest, records, looks_of(folders))
 
 
 def check_same(folder: StudyFolder, other: StudyFolder) -> None:
@@ -89,6 +91,12 @@ def joined(folders: Sequence[StudyFolder], study: Study) -> list[Record]:
     return ledger.in_design_order([record for record, _ in found.values()])
 
 
+def looks_of(folders: Sequence[StudyFolder]) -> list[Look]:
+    """The looks at test images that copies of a study have taken, each once, the first first."""
+    taken = {look.began: look for folder in folders for look in folder.looks}
+    return [replace(taken[began], number=n) for n, began in enumerate(sorted(taken), start=1)]
+
+
 def expected_cells(folder: StudyFolder, study: Study) -> dict[tuple[int, int], int]:
     """The cell of each execution of a whole study, by its trial's number and its replicate."""
     planned = folder.cells.query("state == 'planned'")["cell"].tolist()
@@ -119,7 +127,7 @@ def check_equal(
 
 
 def write_study(
-    path: Path, study: Study, like: StudyFolder, records: Sequence[Record]
+    path: Path, study: Study, like: StudyFolder, records: Sequence[Record], taken: Sequence[Look]
 ) -> StudyFolder:
     """Writes a new study's folder with these executions, there whole or not at all; returns it.
 
@@ -128,6 +136,7 @@ def write_study(
         study: resolved.
         like: whose cells and environment it has.
         records: replicate by replicate.
+        taken: looks at its test images.
 
     Raises:
         StudyError: if something is there already.
@@ -139,6 +148,8 @@ def write_study(
     shutil.copyfile(like.environment_file, partial.environment_file)
     shutil.copyfile(like.cells_file, partial.cells_file)
     ledger.write(partial.path, records)
+    for look in taken:
+        looks.append(partial.final, look)
     write_whole(partial.study_file, study.to_yaml())
     partial.path.rename(path)
     merged = StudyFolder(path)

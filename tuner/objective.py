@@ -86,8 +86,8 @@ class Objective:
         return f"{shown:.4g}" + ("" if spread is None else f" ± {spread:.2g}")
 
     def difference(self, text: str) -> str:
-        """A written difference with its unit: "+2.1 pp", "−0.30 of val_loss"."""
-        return f"{text} pp" if self.is_share else f"{text} of {self.name}"
+        """A written difference with its unit: "+2.1 points", "−0.30 of val_loss"."""
+        return f"{text} points" if self.is_share else f"{text} of {self.name}"
 
     def is_better(self, one: float, other: float) -> bool:
         """Whether one value is better than another."""

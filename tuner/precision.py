@@ -65,7 +65,7 @@ class Precision:
 
 def rule(study: Study) -> str:
     """When replicates end, in words."""
-    unit = study.objective.unit
+    unit = study.objective.spoken_unit
     asked = listed(f"{name} to ±{width:g} {unit}" for name, width in study.until.items())
     return (
         f"replicates are added until the 95% interval of every step is narrow enough ({asked}), "
@@ -93,5 +93,9 @@ def precision(study: Study, executions: pd.DataFrame) -> Precision:
         if len(steps) and steps["ci_low"].notna().all():
             reached[name] = float((steps["ci_high"] - steps["ci_low"]).max() / 2)
     return Precision(
-        reached, dict(study.until), study.objective.unit, study.replicates, study.max_replicates
+        reached,
+        dict(study.until),
+        study.objective.spoken_unit,
+        study.replicates,
+        study.max_replicates,
     )

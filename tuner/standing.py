@@ -39,6 +39,7 @@ class Holder(NamedTuple):
 class Best(NamedTuple):
     """The cell with the best mean objective at the largest budget that was reached."""
 
+    cell: int
     values: dict[str, Level]
     mean: float
     sd: float | None
@@ -124,11 +125,11 @@ def cell_seconds(folder: StudyFolder, flops: float, epochs: int) -> float:
 def best_cell(records: Iterable[Record], objective: Objective) -> Best | None:
     """The cell with the best mean objective at the largest budget; None where none ended well."""
     found = None
-    for of_cell in at_largest_budget(records, objective).values():
+    for cell, of_cell in at_largest_budget(records, objective).items():
         scores = [score_of(record, objective) or 0.0 for record in of_cell]
         mean, sd = statistics.fmean(scores), statistics.stdev(scores) if len(scores) > 1 else None
         if found is None or objective.is_better(mean, found.mean):
-            found = Best(of_cell[0].values, mean, sd, len(scores), of_cell[0].epochs)
+            found = Best(cell, of_cell[0].values, mean, sd, len(scores), of_cell[0].epochs)
     return found
 
 

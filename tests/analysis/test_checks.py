@@ -296,6 +296,11 @@ CASES: list[tuple[str, Settings, Settings]] = [
         CLEAN,
     ),
     (
+        "looked_again",
+        {"executions": table(), "facts": Facts(num_looks=2)},
+        {"executions": table(), "facts": Facts(num_looks=1)},
+    ),
+    (
         "linear_convolutions",
         {"executions": table(), "facts": Facts(fixed={"activation": "linear"})},
         CLEAN,

@@ -51,7 +51,7 @@ def test_under_ten_replicates_no_mean_gets_a_verdict():
     verdicts = analyse(with_failures(3, [0, 13]), QUESTION).verdicts
     assert verdicts[0].startswith("No verdict on the mean: it mixes two outcomes in 2 cells")
     assert verdicts[1].startswith("Among the 25 of 27 executions that trained: Width")
-    assert "Depth (conv_blocks): +5.1 pp per added block" in verdicts[1]
+    assert "Depth (conv_blocks): +5.1 points per added block" in verdicts[1]
     assert len(verdicts) == 2
 
 

@@ -32,12 +32,15 @@ def test_rungs_say_how_many_went_on_and_which(executions):
     assert rungs["num_promoted"].tolist() == [1, 0]
     assert rungs["promoted"].tolist() == ["depth=2", "–"]
     assert rungs["best"].tolist() == pytest.approx([50.5, 60.5])
+    assert rungs["low"].tolist() == pytest.approx([50, 60]), "of the best trial's replicates"
+    assert rungs["high"].tolist() == pytest.approx([51, 61])
 
 
 def test_epochs_spent_count_only_what_each_execution_trained(executions):
     spending = selection.best_so_far(executions, QUESTION)
     assert spending["spent"].tolist() == [2, 4, 6, 10]
     assert spending["best"].tolist() == pytest.approx([30.5, 50.5, 50.5, 60.5])
+    assert spending["regret"].tolist() == pytest.approx([30, 10, 10, 0])
 
 
 def test_a_failed_trial_has_no_mean_and_leaves_the_best_as_it_was(executions):

@@ -30,22 +30,23 @@ EFFECT = {
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({}, "+2.1 pp per doubling [1.7, 2.5], in 12 of 12 pairs"),
-        ({"contrast": "1 → 2", "pairs": ""}, "+2.1 pp [1.7, 2.5]"),
+        ({}, "+2.1 points per doubling [1.7, 2.5], in 12 of 12 pairs"),
+        ({"contrast": "1 → 2", "pairs": ""}, "+2.1 points [1.7, 2.5]"),
         (
             {"estimate": 0.5, "ci_low": -0.5, "ci_high": 1.5, "p": 0.3, "p_holm": 1.0,
              "detectable": 1.4},
-            "not resolved: +0.5 pp per doubling [−0.5, 1.5]; this study could have seen 1.4 pp",
+            "not resolved: +0.5 points per doubling [−0.5, 1.5]; "
+            "this study could have seen 1.4 points",
         ),
         (
             {"estimate": 1.1, "ci_low": 0.1, "ci_high": 2.1, "p": 0.03, "p_holm": 0.2},
             "not resolved after Holm's correction for 14 contrasts: "
-            "+1.1 pp per doubling [0.1, 2.1]",
+            "+1.1 points per doubling [0.1, 2.1]",
         ),
         (
             {"ci_low": np.nan, "ci_high": np.nan, "p": np.nan, "p_holm": np.nan,
              "refusal": "one execution a cell"},
-            "means only: +2.10 pp per doubling, no interval (one execution a cell)",
+            "means only: +2.10 points per doubling, no interval (one execution a cell)",
         ),
         (
             {"estimate": np.nan, "ci_low": np.nan, "p": np.nan, "p_holm": np.nan,
@@ -96,7 +97,7 @@ def test_where_factors_interact_the_conditional_effects_follow():
         return additive(depth, width) - 0.015 * depth * np.log2(width)
 
     average, within = verdicts_of(table(mean=crossed))[:2]
-    assert average.startswith("Width (filter_multiplier): −1.1 pp per doubling [")
+    assert average.startswith("Width (filter_multiplier): −1.1 points per doubling [")
     assert within.startswith(
         "Width (filter_multiplier): its effect depends on conv_blocks. At conv_blocks=1: +"
     )
@@ -112,7 +113,7 @@ def test_an_interaction_that_is_resolved_and_small_is_said_to_be_small():
     [little] = [s for s in sentences if s.startswith("Depth") and "differs little" in s]
     assert little == (
         "Depth (conv_blocks): its effect differs little between levels of filter_multiplier: "
-        "4.92 to 5.10 pp per added block."
+        "4.92 to 5.10 points per added block."
     )
 
 
@@ -127,8 +128,8 @@ def test_where_no_line_fits_the_shape_leads_and_the_steps_follow():
     [said] = sentences_of((0, 0.13, 0.24, 0.30))
     numbers = r"\[\d+\.\d, \d+\.\d\]"
     assert re.fullmatch(
-        rf"Depth \(conv_blocks\): rises by less each time: 1 → 2 \+1[23]\.\d pp {numbers}, "
-        rf"2 → 3 \+1[01]\.\d pp {numbers}, 3 → 4 \+[56]\.\d pp {numbers}\.",
+        rf"Depth \(conv_blocks\): rises by less each time: 1 → 2 \+1[23]\.\d points {numbers}, "
+        rf"2 → 3 \+1[01]\.\d points {numbers}, 3 → 4 \+[56]\.\d points {numbers}\.",
         said,
     )
 
@@ -136,7 +137,7 @@ def test_where_no_line_fits_the_shape_leads_and_the_steps_follow():
 def test_steps_that_are_not_resolved_stand_apart_with_what_could_have_been_seen():
     [said] = sentences_of((0, 0.15, 0.20, 0.20))
     assert said.startswith("Depth (conv_blocks): rises by less each time and levels off after 3: ")
-    assert re.search(r"Not resolved: 3 → 4 [+−]0\.\d+ pp .*; this study could have seen", said)
+    assert re.search(r"Not resolved: 3 → 4 [+−]0\.\d+ points .*; this study could have seen", said)
 
 
 def test_a_peak_is_told_as_a_peak():
@@ -178,13 +179,15 @@ def test_pairs_that_were_not_tested_are_not_counted():
     pairs = DataFrame({
         "matching_error": [0.1, -0.05, 0.2],
         "p_holm": [0.001, 0.4, np.nan],
-        "verdict": ["deeper is better: +2.0 pp", "not resolved: +0.1 pp", "means only: +1.0 pp"],
+        "verdict": [
+            "deeper is better: +2.0 points", "not resolved: +0.1 points", "means only: +1.0 points",
+        ],
     })  # fmt: skip
     assert budget_sentence("flops", pairs) == (
         "Wide against deep at equal flops (within 20%), 3 pairs of cells: the deeper one is better "
         "in 1 of 2 that could be tested, after Holm's correction."
     )
-    unresolved = pairs.assign(verdict="not resolved: +0.1 pp")
+    unresolved = pairs.assign(verdict="not resolved: +0.1 points")
     assert budget_sentence("flops", unresolved).endswith(
         "3 pairs of cells: which is better is resolved in none of 2 that could be tested, "
         "after Holm's correction."

@@ -5,11 +5,14 @@ import os
 import pty
 import re
 import struct
+import sys
 import termios
+from multiprocessing.reduction import DupFd
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from tests.cli.commanding import begun
+from tests.cli.commanding import environment
+from tuner.engine.executors.local import start_workers
 
 #: What rich sends to a terminal: a line up, a line erased, and the rest, which moves nothing.
 CONTROL = re.compile(r"\x1b\[(\d*)A|\x1b\[2K|\x1b\[[0-9;?]*[A-Za-z]")
@@ -55,9 +58,14 @@ def on_terminal(
     """Runs the command at the end of a pseudo-terminal, and reads what it shows."""
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
-    size = {"COLUMNS": None, "LINES": None, **(env or {})}
-    terminal = {"stdin": follower, "stdout": follower, "stderr": follower}
-    process = begun(*arguments, cwd=cwd, changed=size, **terminal)
+    variables = {**environment(cwd), **(env or {})}
+    for size in ("COLUMNS", "LINES"):
+        variables.pop(size, None)
+    # Forked from a process that has imported TensorFlow: to import it takes longer than the test.
+    process = start_workers().Process(
+        target=run_command, args=(DupFd(follower), arguments, cwd, variables)
+    )
+    process.start()
     os.close(follower)
     sent = b""
     while True:
@@ -69,4 +77,24 @@ def on_terminal(
             break
         sent += chunk
     os.close(leader)
-    return Shown(sent.decode(), process.wait())
+    process.join()
+    return Shown(sent.decode(), process.exitcode)
+
+
+def run_command(
+    terminal: Any, arguments: tuple[str, ...], cwd: Path, variables: dict[str, str]
+) -> None:
+    """Is the command, in this process, at a terminal and with the variables that are given."""
+    os.setsid()
+    follower = terminal.detach()
+    for stream in range(3):
+        os.dup2(follower, stream)
+    os.close(follower)
+    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115
+    os.environ.clear()
+    os.environ.update(variables)
+    os.chdir(cwd)
+    sys.argv = ["tuner", *arguments]
+    from tuner.cli import main  # at this terminal: colours and width are asked of it
+
+    main()

@@ -1,5 +1,6 @@
 """The last words of a search: the best cell, the main effects in a line each, the next command."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -38,9 +39,8 @@ def test_a_grid_ends_with_its_best_cell_its_two_effects_and_its_report(told):
 
 
 def test_a_search_that_selects_claims_no_effect_and_is_completed_next(told):
-    _, best, found, instead, following = told(strategy="hyperband")
-    assert best.startswith("Best: conv_blocks=3, filter_multiplier=1: validation accuracy 55.1%")
-    assert found.startswith("The best of ")
+    _, found, instead, following = told(strategy="hyperband")
+    assert re.match(r"The best of \d+ tried: 16 filters, 3 blocks, 55\.1% \(three repl", found)
     assert "this search cannot say: tuner complete does" in instead
     assert following == "Next: tuner complete results/small"
 

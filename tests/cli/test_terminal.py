@@ -1,6 +1,7 @@
 """What a terminal shows: real ones of 60, 80 and 120 columns and 24 rows, read at the other end."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -106,7 +107,22 @@ def test_a_plan_fits(tmp_path, width):
     shown = on_terminal("plan", "--dataset", "digits", cwd=tmp_path, width=width)
     assert shown.code == 0
     assert_fits(shown, width)
-    assert re.search(r"conv_blocks .*params +MFLOPs +time +state", "\n".join(shown.screen))
+    screen = "\n".join(shown.screen)
+    assert re.search(r"conv(_blo|…)cks .*params +MFLOPs +time +state\n", screen)
+    assert screen.count("infeasible: block 4: 1 px map cannot be pooled (3 cells)") == 1
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_report_fits_and_ends_with_its_answers(folder, width):
+    shown = on_terminal("report", folder.path.name, cwd=folder.path.parents[1], width=width)
+    assert shown.code == 0
+    lines = shown.screen
+    [rule] = [number for number, line in enumerate(lines) if set(line) == {"─"}]
+    page = lines.index(str(Path("results", "small", "report", "report.html")))
+    assert max(map(len, lines[rule - 1 : page])) <= width, "of sentences the terminal takes care"
+    assert re.match(r"severity +(serious|warning|note) +what to do", lines[rule - 1])
+    assert all(line.endswith(".") for line in lines[page + 1 : -1])
+    assert len(lines[page + 1 : -1]) in (1, 2)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

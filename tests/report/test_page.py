@@ -233,7 +233,7 @@ def test_a_loss_is_told_in_its_own_unit_everywhere(odd: Report) -> None:
     texts = {path.name: path.read_text() for path in odd.folder.rglob("*.*") if path.is_file()
              and path.suffix in (".html", ".md", ".csv", ".svg", ".tex")}  # fmt: skip
     for name, text in texts.items():
-        for wrong in ("(%)", " pp", ",pp,", "percentage point", "accuracy"):
+        for wrong in ("(%)", " points", ",pp,", "percentage point", "accuracy"):
             assert wrong not in text, f"{name}: {wrong}"
     assert "How does validation loss change with width and depth?" in texts["report.md"]
     assert " of val_loss per doubling" in texts["report.md"]

@@ -32,7 +32,7 @@ def test_units_and_layers_have_growths_and_the_page_says_that_they_were_guessed(
     names = {"filter_multiplier": "units", "conv_blocks": "layers"}
     written = write_report(read_table(table(executions.rename(columns=names))), tmp_path / "page")
     text = written.markdown.read_text()
-    assert re.search(r"Width \(units\).*\+(2\.9|3\.)\d* pp per doubling", text)
-    assert re.search(r"Depth \(layers\).*\+5\.\d pp per added layer", text)
+    assert re.search(r"Width \(units\).*\+(2\.9|3\.)\d* points per doubling", text)
+    assert re.search(r"Depth \(layers\).*\+5\.\d points per added layer", text)
     assert "units was taken for the width by its name" in text
     assert "say --width NAME" in text

@@ -1,6 +1,7 @@
 """Datasets, and the one line that each unusable one is refused with."""
 
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 from PIL import Image
 
 from tuner.errors import DataError, UsageError
-from tuner.training.datasets import check_name, cifar10_places, load_dataset
+from tuner.training.datasets import check_name, cifar10_places, load_dataset, load_test_images
 from tuner.training.npz import KEYS
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (20, 4, 4, 3), np.uint8)
@@ -325,3 +326,49 @@ def test_cifar10_without_cache_or_network_says_what_was_tried_and_what_to_do(tmp
         "--dataset PATH/cifar10.npz", "TUNER_DATA_DIR", "--dataset digits",
     ):  # fmt: skip
         assert told in line
+
+
+def test_the_test_images_of_the_digits_are_those_that_are_not_trained_on():
+    training = load_dataset("digits")
+    test = load_test_images(training)
+    assert (len(training.labels), len(test.labels)) == (1437, 360)
+    seen = {image.tobytes() for image in training.images}
+    assert not any(image.tobytes() in seen for image in test.images)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"x_test": IMAGES[:0]}, r"has no test images \(x_test is empty\)"),
+        (
+            {"x_test": IMAGES[:4, :3]},
+            r"training images' shape, \(4, 4, 3\), got \(3, 4, 3\)",
+        ),
+        ({"x_test": IMAGES[:4] / 255}, "expected uint8 images"),
+        ({"y_test": np.array([0, 1, 2, 7])}, "the classes of y_train, 0 to 3, got 7"),
+        ({"y_test": np.array([0])}, r"expected y_test of shape \(4,\)"),
+    ],
+)
+def test_test_images_unlike_the_training_images_are_refused(npz, changed, message):
+    training = load_dataset(npz(**changed))
+    with pytest.raises(DataError, match=message):
+        load_test_images(training)
+
+
+def test_a_folder_has_test_images_of_the_same_classes(tmp_path):
+    for part, names in (("train", "ab"), ("test", "ab")):
+        for shade, name in enumerate(names):
+            (tmp_path / part / name).mkdir(parents=True)
+            save(tmp_path / part / name / "0.png", shade)
+    training = load_dataset(str(tmp_path))
+    assert load_test_images(training).labels.tolist() == [0, 1]
+    (tmp_path / "test" / "b").rename(tmp_path / "test" / "c")
+    with pytest.raises(DataError, match=r"same classes in test/ as in train/ \(a, b\), got a, c"):
+        load_test_images(training)
+    shutil.rmtree(tmp_path / "test")
+    with pytest.raises(DataError, match=r"expected a folder for each class, test/<class>/"):
+        load_test_images(training)
+
+
+def save(path, shade):
+    Image.fromarray(np.full((8, 8), shade, np.uint8)).save(path)

@@ -29,12 +29,16 @@ class Facts:
         cut_short: That executions of a history ended at different epochs, as a phrase; or "".
         undesigned: That results may have chosen the configurations, as a phrase; or "".
         stopping: The rule by which replicates ended, and where it left them; "" without one.
+        num_looks: How often the study's test images were looked at.
+        looked: When that was last, and what was seen; "" where they are untouched.
         num_done: Executions that have ended, those included that no effect uses.
         num_planned: Executions of the whole study.
         guessed: The axes ("width", "depth") that were known by a column's name alone, and which.
         versions: Of the software that trained.
+        begun: The day on which the study was begun: "2026-11-28".
         cpu: The processor.
         git_commit: Of the directory that the study was begun in.
+        settings: Of a study, all that its numbers may depend on, as texts.
         notes: Sentences on how the table was read.
     """
 
@@ -55,12 +59,16 @@ class Facts:
     cut_short: str = ""
     undesigned: str = ""
     stopping: str = ""
+    num_looks: int = 0
+    looked: str = ""
     num_done: int | None = None
     num_planned: int | None = None
     guessed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    begun: str | None = None
     cpu: str | None = None
     git_commit: str | None = None
+    settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     notes: tuple[str, ...] = ()
 
 

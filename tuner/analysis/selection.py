@@ -13,7 +13,8 @@ def trials(executions: DataFrame, question: Question) -> DataFrame:
 
     Returns:
         One row a trial: bracket, rung, trial, cell (its levels in words), epochs, spent (epochs of
-        all its executions), mean (reported units; NaN if one failed), promoted (bool).
+        all its executions), mean (reported units; NaN if one failed), low and high (of its
+        executions), promoted (bool).
 
     Raises:
         DataError: nothing was promoted, or the table does not tell rungs.
@@ -29,7 +30,10 @@ def trials(executions: DataFrame, question: Question) -> DataFrame:
     # Brackets run from the one that drops most: Li et al. (2018), algorithm 1.
     keys = ["bracket", "rung", "trial", "configuration", "epochs"]
     found = rows.groupby(keys, sort=False).agg(
-        spent=("spent", "sum"), mean=("value", lambda values: values.mean(skipna=False))
+        spent=("spent", "sum"),
+        mean=("value", lambda values: values.mean(skipna=False)),
+        low=("value", "min"),
+        high=("value", "max"),
     )
     found = found.reset_index().sort_values(
         ["bracket", "rung", "trial"], ascending=[False, True, True], ignore_index=True
@@ -43,19 +47,20 @@ def rungs(executions: DataFrame, question: Question) -> DataFrame:
     """Sum the trials up, rung by rung.
 
     Returns:
-        One row a rung: bracket, rung, epochs, num_trials, num_promoted, best (mean objective),
-        promoted (the cells that went on, in words).
+        One row a rung: bracket, rung, epochs, num_trials, num_promoted, best (mean objective), low
+        and high (of the best trial's executions), promoted (the cells that went on, in words).
 
     Raises:
         DataError: as `trials`.
     """
     found = trials(executions, question)
-    best = "max" if question.objective.maximize else "min"
-    of_rung = found.groupby(["bracket", "rung", "epochs"], sort=False)
-    summed = of_rung.agg(
-        num_trials=("trial", "size"), num_promoted=("promoted", "sum"), best=("mean", best)
-    )
-    gone_on = found[found["promoted"]].groupby(["bracket", "rung", "epochs"], sort=False)
+    keys = ["bracket", "rung", "epochs"]
+    of_rung = found.groupby(keys, sort=False)
+    summed = of_rung.agg(num_trials=("trial", "size"), num_promoted=("promoted", "sum"))
+    in_order = found.sort_values("mean", ascending=not question.objective.maximize, kind="stable")
+    best = in_order.drop_duplicates(keys).set_index(keys)
+    summed = summed.join(best[["mean", "low", "high"]].rename(columns={"mean": "best"}))
+    gone_on = found[found["promoted"]].groupby(keys, sort=False)
     names = gone_on["configuration"].agg("; ".join)
     return summed.assign(promoted=names.reindex(summed.index).fillna("–")).reset_index()
 
@@ -64,18 +69,21 @@ def best_so_far(executions: DataFrame, question: Question) -> DataFrame:
     """Follow the best mean objective while epochs are spent, in the order of the rungs.
 
     Returns:
-        One row a trial: spent (epochs so far, all executions), epochs (of this trial), mean, best.
+        One row a trial: spent (epochs so far, all executions), epochs (of this trial), mean, best,
+        regret (how far the best so far is behind the best at the end).
 
     Raises:
         DataError: as `trials`.
     """
     found = trials(executions, question)
     running = found["mean"].cummax() if question.objective.maximize else found["mean"].cummin()
+    best = running.ffill()
     return DataFrame(
         {
             "spent": found["spent"].cumsum(),
             "epochs": found["epochs"],
             "mean": found["mean"],
-            "best": running.ffill(),
+            "best": best,
+            "regret": (best.iloc[-1] - best).abs(),
         }
     )

@@ -145,7 +145,7 @@ def intervals_part(asked: DataFrame) -> bool:
 
 
 def range_text(asked: DataFrame, question: Question) -> str:
-    """Write each contrast's range: "9.7 to 10.2 pp per added block", "1 → 2: 0.5 to 2.1 pp"."""
+    """Write each contrast's range: "9.7 to 10.2 points per added block"."""
     texts = []
     for contrast, effects in asked.groupby("contrast", sort=False):
         low, high = effects["estimate"].min(), effects["estimate"].max()
@@ -158,7 +158,7 @@ def range_text(asked: DataFrame, question: Question) -> str:
 
 
 def estimates_text(steps: DataFrame, question: Question) -> str:
-    """List steps without their intervals: "1 → 2 +13.2, 2 → 3 +11.2 pp"."""
+    """List steps without their intervals: "1 → 2 +13.2, 2 → 3 +11.2 points"."""
     digits = num_digits(0, float(steps["estimate"].abs().max()))
     named = ", ".join(
         f"{contrast} {signed(estimate, digits)}"

@@ -29,7 +29,7 @@ def signed(number: float, digits: int = 1) -> str:
 
 
 def interval_text(effect: Row, question: Question, per: str = "") -> str:
-    """Write an effect with its interval, "+2.1 pp per doubling [1.7, 2.5]"."""
+    """Write an effect with its interval, "+2.1 points per doubling [1.7, 2.5]"."""
     low, high = effect["ci_low"], effect["ci_high"]
     digits = num_digits(low, high)
     bounds = f"[{low:.{digits}f}, {high:.{digits}f}]".replace("-", "−")

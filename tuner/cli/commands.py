@@ -21,6 +21,7 @@ from tuner.cli.options import (
     Verbose,
     Workers,
     WorkersPerGpu,
+    completed,
     takes_study,
 )
 from tuner.cli.parsing import app
@@ -30,6 +31,8 @@ from tuner.cli.telling import echo, print_result
 if TYPE_CHECKING:
     from tuner.planning import Plan
     from tuner.study import Study
+
+BOTH = "training+validation"
 
 
 @app.command(epilog="Example: tuner search --dataset digits --set conv_blocks=1,2,3 --epochs 9")
@@ -128,6 +131,34 @@ def show_plan(found: "Plan", num_workers: int, output: Path) -> None:
 
     for part in plan_tables(found, num_workers, output):
         print_result(part)
+
+
+@app.command(epilog="Example: tuner finalize width-depth-digits --train-on training")
+def finalize(
+    study: StudyTyped = None,
+    cell: Annotated[
+        int | None, typer.Option(min=0, help="Its number in tuner show --cells; else the best.")
+    ] = None,
+    train_on: Annotated[
+        str,
+        typer.Option(
+            help="training+validation; or training: the network as the study had it.",
+            autocompletion=completed(lambda: [BOTH, "training"]),
+        ),
+    ] = BOTH,
+    again: Annotated[
+        bool, typer.Option("--again", help="Look at the test images another time.")
+    ] = False,
+    onnx: Annotated[bool, typer.Option("--onnx", help="Keep it as model.onnx too.")] = False,
+    dataset: Dataset = None,
+    output: Output = RESULTS,
+    quiet: Quiet = False,
+) -> None:
+    """Train the chosen network once more, keep it, and score it on the test images: once."""
+    from tuner.cli.finalizing import end_study, trained_on
+
+    kind = trained_on(train_on)
+    end_study(study_folder(study, output), cell, kind, dataset, again, onnx, quiet)
 
 
 @app.command(epilog="Example: tuner merge results/divided.shard-*")

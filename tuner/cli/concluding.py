@@ -34,8 +34,10 @@ def conclude(folder: "StudyFolder") -> None:
         echo(precision(folder.study, folder.frames.executions).text)
     tell_failed(folder.records)
     if standing.best and not folder.study.shard:
-        echo(f"Best: {best_text(folder.study, standing.best)}")
-        for sentence in answers_of(folder):
+        sentences = answers_of(folder)
+        if not (standing.selects and sentences):  # the first of them is about the best
+            echo(f"Best: {best_text(folder.study, standing.best)}")
+        for sentence in sentences:
             echo(sentence)
     echo(f"Next{next_step(standing)}")
 

@@ -1,6 +1,7 @@
 """Which study is meant by what was typed: a folder, the name of one, or nothing for the newest."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from tuner.words import listed, nearest, short
 
 if TYPE_CHECKING:
     from tuner.folder import StudyFolder
+    from tuner.report import Source
 
 RESULTS = Path("results")
 TABLES = (".csv", ".tsv", ".txt", ".parquet", ".db", ".sqlite", ".sqlite3", ".log", ".journal")
@@ -42,6 +44,32 @@ def existing(typed: Path, output: Path) -> Path:
         f"no study {short(typed.name, 60)!r} in {place}.{nearest(typed.name, known)} "
         f"(studies: {listed(known, most=8) or 'none yet: tuner search makes one'})"
     )
+
+
+def different(paths: list[Path]) -> list[Path]:
+    """Paths to different studies.
+
+    Raises:
+        UsageError: for one of them alone, or twice.
+    """
+    known = [path.resolve() for path in paths]
+    for path in paths:
+        if known.count(path.resolve()) > 1:
+            raise UsageError(f"expected different studies, got {path} twice")
+    if len(paths) < 2:
+        raise UsageError(f"expected two studies or more to compare, got {paths[0]} alone")
+    return paths
+
+
+def apart(sources: "list[Source]", paths: list[Path]) -> "list[Source]":
+    """The sources, those of one name called after their folders too: "one/runs" and "two/runs"."""
+    names = [source.name for source in sources]
+    return [
+        replace(source, name=f"{path.resolve().parent.name}/{source.name}")
+        if names.count(source.name) > 1
+        else source
+        for source, path in zip(sources, paths, strict=True)
+    ]
 
 
 def studies_in(output: Path) -> list[Path]:

@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tuner.cli.finding import RESULTS, existing, newest_study, study_folder
+from tuner.cli.finding import (
+    RESULTS,
+    apart,
+    complete_study,
+    different,
+    existing,
+    newest_study,
+    study_folder,
+)
 from tuner.cli.options import Output, StudyTyped, completed, export_targets, source_path
 from tuner.cli.parsing import app
 from tuner.cli.telling import echo, print_result
@@ -176,6 +184,34 @@ def export(
     for left_out in written.left_out:
         echo(f"Left out: {left_out}")
     echo(f"Next: {written.opened}")
+
+
+@app.command(epilog="Example: tuner compare width-depth-cifar10 width-depth-digits")
+def compare(
+    studies: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="STUDY",
+            help="Two to five studies or tables, each against the first.",
+            autocompletion=complete_study,
+        ),
+    ],
+    output: Annotated[Path | None, typer.Option(help="The page's folder.")] = None,
+    opens: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+) -> None:
+    """Put the effects of two studies or more side by side, with their differences."""
+    from tuner.cli.tables import findings_table
+    from tuner.report import comparison_folder, read_source, write_comparison
+
+    paths = different([existing(typed, RESULTS) for typed in studies])
+    sources = apart([read_source(path) for path in paths], paths)
+    written = write_comparison(sources, output or comparison_folder(sources))
+    for part in (*written.sharing, findings_table(written.findings), str(written.html)):
+        print_result(part)
+    for sentence in written.answers:
+        echo(sentence)
+    if opens:
+        typer.launch(written.html.resolve().as_uri())
 
 
 @app.command(epilog="Example: tuner spaces conv_pool")

@@ -33,7 +33,7 @@ def best_cells(folder: StudyFolder) -> tuple[str, "pd.DataFrame"]:
     params = at_budget.groupby("cell")["params"].first()
     ranked["params"] = ranked["cell"].map(params)
     ranked = ranked.sort_values(
-        objective.name, ascending=not objective.maximize, ignore_index=True, kind="stable"
+        objective.name, ascending=not objective.maximize, kind="stable", ignore_index=True
     )
     ranked.insert(0, "rank", range(1, len(ranked) + 1))
     others = len(done) - len(at_budget)

@@ -16,6 +16,7 @@ from tuner.cli.tables import table
 from tuner.cli.telling import Printable, echo, is_lively
 from tuner.errors import TunerError
 from tuner.folder import StudyFolder
+from tuner.looks import looks_text
 from tuner.standing import Holder, Standing, cell_seconds, planned_seconds
 from tuner.strategies.extent import chosen_epochs, total_seconds
 from tuner.words import age, counted, duration, in_one_line, listed, short, shortened
@@ -55,6 +56,7 @@ def status_rows(standing: Standing) -> Iterator[tuple[str, str]]:
     for record in [record for record in standing.records if record.status != "ok"][:5]:
         reason = short(in_one_line(record.message), 200)
         yield record.status, f"cell {record.cell}, replicate {record.replicate}: {reason}"
+    yield "test images", looks_text(folder.looks, study.objective)
     if size := checkpoints.size_mb(folder.checkpoints):
         yield "checkpoints", f"{size:.1f} MB"
     yield "next", next_step(standing).removeprefix(": ").removeprefix(", ")

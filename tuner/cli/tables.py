@@ -2,16 +2,18 @@
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
+from rich.console import Console
 from rich.table import Table
 
 from tuner.strategies import strategy_of
 from tuner.strategies.extent import num_executions
-from tuner.words import duration, listed, short
+from tuner.words import counted, duration, listed, short, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from tuner.planning import Plan
 
 MOST_ROWS = 60  # of a plan
+MOST_REASONS = 5  # why cells are infeasible
+LEAST_NAME = 8  # columns for a factor's name
+NUMBERS_WIDTH = 44  # columns for what stands behind the factors
 
 
 def table(*columns: str, title: str | None = None) -> Table:
@@ -53,20 +58,12 @@ def plan_tables(plan: "Plan", num_workers: int, output: Path) -> Iterator[Any]:
     yield (
         f"{study.name}: {study.strategy} over {study.space} on {study.dataset}, "
         f"{study.train_size:,} training and {study.validation_size:,} validation images, "
-        f"{study.epochs} epochs, {study.replicates} replicates"
+        f"{counted(study.epochs, 'epoch')}, {counted(study.replicates, 'replicate')}"
     )
-    factors = list(dict.fromkeys(name for cell in design.cells for name in cell.levels))
-    cells = table(*(f">{name}" for name in factors), ">params", ">MFLOPs", ">time", "state")
-    for cell in design.cells[:MOST_ROWS]:
-        planned = cell.state == "planned"
-        cells.add_row(
-            *[str(cell.levels.get(name, "")) for name in factors],
-            f"{cell.params:,}" if cell.params is not None else "–",
-            f"{cell.flops / 1e6:.2f}" if cell.flops is not None else "–",
-            duration(plan.seconds(cell.index)) if planned else "–",
-            cell.state + (f": {cell.reason}" if cell.reason else ""),
-        )
-    yield cells
+    yield cell_table(plan)
+    reasons = Counter(f"{cell.state}: {cell.reason}" for cell in design.cells if cell.reason)
+    for reason, num_cells in reasons.most_common(MOST_REASONS):
+        yield f"{reason} ({counted(num_cells, 'cell')})"
     if len(design.cells) > MOST_ROWS:
         yield f"… and {len(design.cells) - MOST_ROWS:,} cells more"
     seconds = plan.total_seconds / max(1, num_workers)
@@ -79,6 +76,27 @@ def plan_tables(plan: "Plan", num_workers: int, output: Path) -> Iterator[Any]:
     held = ", ".join(f"{name}={level}" for name, level in design.fixed.items())
     yield f"held constant: {held or 'nothing'}"
     yield from plan.notices
+
+
+def cell_table(plan: "Plan") -> Table:
+    """One row a cell: its levels, parameters, FLOPs, time and state."""
+    design = plan.design
+    factors = list(dict.fromkeys(name for cell in design.cells for name in cell.levels))
+    room = max(LEAST_NAME, (Console().width - NUMBERS_WIDTH) // len(factors))
+    names = [f">{shortened(name, room)}" for name in factors]
+    cells = table(*names, ">params", ">MFLOPs", ">time", "state")
+    for column in cells.columns[len(factors) :]:
+        column.no_wrap = True
+    for cell in design.cells[:MOST_ROWS]:
+        planned = cell.state == "planned"
+        cells.add_row(
+            *[str(cell.levels.get(name, "")) for name in factors],
+            f"{cell.params:,}" if cell.params is not None else "–",
+            f"{cell.flops / 1e6:.2f}" if cell.flops is not None else "–",
+            duration(plan.seconds(cell.index)) if planned else "–",
+            cell.state,
+        )
+    return cells
 
 
 def size_line(plan: "Plan") -> str:
@@ -140,7 +158,7 @@ def detectable_lines(plan: "Plan", output: Path) -> Iterator[str]:
             )
             size = f"{effect:.1f} times the spread between executions of a cell"
             if spread:
-                unit = study.objective.unit
+                unit = study.objective.spoken_unit
                 known = f"{spread.size:.2g} {unit} ({spread.why})"
                 size = f"{effect:.2g} {unit}, if executions of a cell spread by {known}"
             yield f"a step of {name} can be seen with 80% power at the 5% level from {size}"

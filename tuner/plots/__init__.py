@@ -1,5 +1,6 @@
 """Figures: a frame in, a matplotlib Figure out. Nothing here reads, fits or writes."""
 
+from tuner.plots.compared import MOST_STUDIES, side_by_side
 from tuner.plots.costs import frontier, matched_budgets
 from tuner.plots.effects import effect, interaction, paired_differences, saturation
 from tuner.plots.epochs import (
@@ -15,6 +16,7 @@ from tuner.plots.style import ACCENT, INK, MUTED, PAPER, SECOND, SERIES, STYLE, 
 __all__ = [
     "ACCENT",
     "INK",
+    "MOST_STUDIES",
     "MUTED",
     "PAPER",
     "SECOND",
@@ -33,4 +35,5 @@ __all__ = [
     "paired_differences",
     "rung_agreement",
     "saturation",
+    "side_by_side",
 ]

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tuner.report.comparison import Compared, comparison_folder, write_comparison
     from tuner.report.page import Report, write_report
     from tuner.report.sources.keras_tuner import read_keras_tuner
     from tuner.report.sources.opening import kind_of, read_source, report_folder
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     from tuner.report.verify import verify_report
 
 _MODULES = {
+    "Compared": "comparison",
     "Report": "page",
     "Source": "sources.source",
+    "comparison_folder": "comparison",
     "kind_of": "sources.opening",
     "read_keras_tuner": "sources.keras_tuner",
     "read_source": "sources.opening",
@@ -25,12 +28,15 @@ _MODULES = {
     "read_table": "sources.table",
     "report_folder": "sources.opening",
     "verify_report": "verify",
+    "write_comparison": "comparison",
     "write_report": "page",
 }
 
 __all__ = [
+    "Compared",
     "Report",
     "Source",
+    "comparison_folder",
     "kind_of",
     "read_keras_tuner",
     "read_source",
@@ -38,6 +44,7 @@ __all__ = [
     "read_table",
     "report_folder",
     "verify_report",
+    "write_comparison",
     "write_report",
 ]
 

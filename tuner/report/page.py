@@ -1,7 +1,7 @@
 """The report's page: composed from a source, then written as HTML, Markdown and files."""
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -114,9 +114,31 @@ def write_report(source: Source, output: Path) -> Report:
     """
     analysis = analyse_source(source)
     page = compose(source, analysis)
+    frames = {"effects": analysis.effects, "findings": analysis.findings}
+    html, markdown = write_page(page, output, "report", frames)
+    said = [answer.text for answer in page.answers]
+    return Report(output, html, markdown, list(analysis.verdicts), analysis.findings, said)
+
+
+def write_page(
+    page: Page, output: Path, name: str, frames: Mapping[str, pd.DataFrame]
+) -> tuple[Path, Path]:
+    """Write a page as name.html and name.md, its figures/ and tables/, and frames as CSV.
+
+    Args:
+        page: What is written.
+        output: The folder; it is made when it is not there, and files of these names are replaced.
+        name: Of the page's files.
+        frames: By the name of their file.
+
+    Returns:
+        The paths of the HTML and of the Markdown.
+    """
     drawings = draw_all(page)
     for folder in (output, output / "figures", output / "tables"):
         folder.mkdir(parents=True, exist_ok=True)
+    for frame in frames:
+        (output / f"{frame}.csv").write_text(to_csv(frames[frame]), encoding="utf-8")
     for picture in page.pictures:
         path = output / "figures" / picture.name
         path.with_suffix(".svg").write_text(drawings[picture.name].svg, encoding="utf-8")
@@ -126,13 +148,10 @@ def write_report(source: Source, output: Path) -> Report:
         path = output / "tables" / table.name
         path.with_suffix(".csv").write_text(to_csv(table.numbers), encoding="utf-8")
         path.with_suffix(".tex").write_text(to_latex(table.rows), encoding="utf-8")
-    for name in ("effects", "findings"):
-        (output / f"{name}.csv").write_text(to_csv(getattr(analysis, name)), encoding="utf-8")
-    html, markdown = output / "report.html", output / "report.md"
+    html, markdown = output / f"{name}.html", output / f"{name}.md"
     html.write_text(render_html(page, drawings), encoding="utf-8")
     markdown.write_text(render_markdown(page), encoding="utf-8")
-    said = [answer.text for answer in page.answers]
-    return Report(output, html, markdown, list(analysis.verdicts), analysis.findings, said)
+    return html, markdown
 
 
 def analyse_source(source: Source) -> Analysis:
@@ -152,7 +171,10 @@ def compose(source: Source, analysis: Analysis) -> Page:
     searched = answering.is_search(source, analysis)
     lead = selection.spending_section if searched else effects.effects_section
     open_parts = OPEN_OF_SEARCH if searched else OPEN
-    findings = cautions.of_the_answer(analysis.findings, analysis.networks, searched)
+    findings = cautions.in_words(
+        cautions.of_the_answer(analysis.findings, analysis.networks, searched),
+        names_of(source, analysis),
+    )
     folded = (*(FOLDED_OF_SEARCH if searched else FOLDED_OF_EFFECTS), *FOLDED)
     return Page(
         title=source.name,
@@ -168,8 +190,13 @@ def compose(source: Source, analysis: Analysis) -> Page:
         sections=_told(open_parts, source, analysis),
         folded=_told(folded, source, analysis),
         provenance=methods.provenance(source, analysis),
-        software={name: version(name) for name in SOFTWARE},
+        software=software(),
     )
+
+
+def software() -> dict[str, str]:
+    """What numbers and figures are computed with, and its versions."""
+    return {name: version(name) for name in SOFTWARE}
 
 
 def _told(parts: Sequence[Part], source: Source, analysis: Analysis) -> list[Section]:

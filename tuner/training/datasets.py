@@ -7,22 +7,24 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from tuner.errors import DataError, UsageError
-from tuner.training.images import image_folder
+from tuner.training.images import class_folders, image_folder
 from tuner.training.npz import npz_arrays
-from tuner.words import nearest, printable, reason
+from tuner.words import listed, nearest, printable, reason
 
 Array = npt.NDArray[np.generic]
 NAMED = ("cifar10", "digits")
+Part = Literal["train", "test"]
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """The training images of a dataset; its test images are not read by a search.
+    """The images of a dataset to train on; or, for `tuner finalize` alone, its test images.
 
     images: (n, height, width, channels) uint8; labels: (n,) int32 from 0 to num_classes - 1.
     """
@@ -48,16 +50,65 @@ def load_dataset(name: str) -> Dataset:
         DataError: one line that says what was expected, received or tried, and what to do.
         UsageError: for the name of none.
     """
+    return checked(name, *arrays_of(name, "train"))
+
+
+def load_test_images(training: Dataset) -> Dataset:
+    """The test images of a dataset, of the same shape and classes as its training images.
+
+    No search reads them.
+
+    Raises:
+        DataError: one line, if there are none, or others than are expected.
+    """
+    name = training.name
+    images, labels = checked_arrays(name, *arrays_of(name, "test"), "test")
+    if images.shape[1:] != training.images.shape[1:]:
+        raise DataError(
+            f"{name}: expected test images of the training images' shape, "
+            f"{training.images.shape[1:]}, got {images.shape[1:]}"
+        )
+    if labels.max() >= training.num_classes:
+        raise DataError(
+            f"{name}: expected y_test with the classes of y_train, 0 to "
+            f"{training.num_classes - 1}, got {labels.max()}"
+        )
+    return dataset_of(name, images, labels, training.num_classes)
+
+
+def arrays_of(name: str, part: Part) -> tuple[Array, Array]:
+    """The images and labels of one part of a dataset, as they are found.
+
+    Raises:
+        DataError: if they cannot be had.
+        UsageError: for the name of none.
+    """
     if name == "digits":
-        return checked(name, *digits())
+        return digits(part)
     if name == "cifar10":
-        return checked(name, *cifar10())
+        return cifar10(part)
     path = expanded(name)
     if path.is_dir():
-        return checked(name, *image_folder(path / "train"))
+        if part == "test":
+            check_classes(path)
+        return image_folder(path / part)
     if path.suffix != ".npz":
         raise unknown(name)
-    return checked(name, *npz_arrays(path))
+    return npz_arrays(path, part)
+
+
+def check_classes(folder: Path) -> None:
+    """Refuses test images of other classes than the training images': labels count the folders.
+
+    Raises:
+        DataError: with the classes of both.
+    """
+    trained, tested = ([p.name for p in class_folders(folder / part)] for part in ("train", "test"))
+    if trained != tested:
+        raise DataError(
+            f"{folder}: expected the same classes in test/ as in train/ "
+            f"({listed(trained, most=8)}), got {listed(tested, most=8)}"
+        )
 
 
 def check_name(name: str) -> None:
@@ -93,11 +144,31 @@ def expanded(name: str) -> Path:
 
 def checked(name: str, images: Array, labels: Array) -> Dataset:
     """A dataset from arrays, refused with one line if they are not what Keras's own look like."""
+    images, labels = checked_arrays(name, images, labels, "train")
+    present = np.unique(labels)
+    num_classes = int(present[-1]) + 1
+    if num_classes < 2 or len(present) < num_classes:
+        missing = sorted(set(range(min(num_classes, 1000))) - set(present.tolist()))[:5]
+        raise DataError(
+            f"{name}: expected two classes or more with labels 0 to {num_classes - 1} all in use, "
+            f"got none of {missing}"
+        )
+    return dataset_of(name, images, labels, num_classes)
+
+
+def checked_arrays(name: str, images: Array, labels: Array, part: Part) -> tuple[Array, Array]:
+    """Images as (n, height, width, channels) and labels as (n,), or one line of what they are.
+
+    Raises:
+        DataError: saying what was expected.
+    """
+    if part == "test" and not images.size:
+        raise DataError(f"{name} has no test images (x_test is empty): expected some to score")
     if images.ndim == 3:
         images = images[..., np.newaxis]
     if images.ndim != 4 or images.shape[-1] not in (1, 3) or not images.size:
         raise DataError(
-            f"{name}: expected x_train of shape (n, height, width, 1 or 3), got {images.shape}"
+            f"{name}: expected x_{part} of shape (n, height, width, 1 or 3), got {images.shape}"
         )
     if images.dtype.kind not in "biuf":
         raise DataError(f"{name}: expected uint8 images from 0 to 255, got {images.dtype}")
@@ -109,21 +180,18 @@ def checked(name: str, images: Array, labels: Array) -> Dataset:
         )
     if labels.shape not in ((len(images),), (len(images), 1)):
         raise DataError(
-            f"{name}: expected y_train of shape ({len(images)},) or ({len(images)}, 1) for as many "
-            f"images, got {labels.shape}"
+            f"{name}: expected y_{part} of shape ({len(images)},) or ({len(images)}, 1) for as "
+            f"many images, got {labels.shape}"
         )
     labels = labels.reshape(-1)
     if labels.dtype.kind not in "iu" or labels.min() < 0:
         got = printable(labels[:3].tolist())[:80]
         raise DataError(f"{name}: expected labels that count from 0, got {got}…")
-    present = np.unique(labels)
-    num_classes = int(present[-1]) + 1
-    if num_classes < 2 or len(present) < num_classes:
-        missing = sorted(set(range(min(num_classes, 1000))) - set(present.tolist()))[:5]
-        raise DataError(
-            f"{name}: expected two classes or more with labels 0 to {num_classes - 1} all in use, "
-            f"got none of {missing}"
-        )
+    return images, labels
+
+
+def dataset_of(name: str, images: Array, labels: Array, num_classes: int) -> Dataset:
+    """A dataset of checked arrays, with the hash of what is in them."""
     digest = hashlib.sha256(np.ascontiguousarray(images).data)
     digest.update(np.ascontiguousarray(labels, np.int32).data)
     return Dataset(
@@ -131,17 +199,18 @@ def checked(name: str, images: Array, labels: Array) -> Dataset:
     )
 
 
-def digits() -> tuple[Array, Array]:
-    """The 8 x 8 digits that scikit-learn ships, without a fifth of them kept as test images."""
+def digits(part: Part) -> tuple[Array, Array]:
+    """The 8 x 8 digits that scikit-learn ships; a fifth of them are the test images."""
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
 
     found = load_digits()
     images = (found.images * (255 / 16)).round().astype(np.uint8)
-    training, _ = train_test_split(
+    training, test = train_test_split(
         np.arange(len(images)), test_size=0.2, stratify=found.target, random_state=0
     )
-    return images[training], found.target[training]
+    places = training if part == "train" else test
+    return images[places], found.target[places]
 
 
 def cifar10_places() -> list[tuple[str, bool]]:
@@ -157,16 +226,16 @@ def cifar10_places() -> list[tuple[str, bool]]:
     ]
 
 
-def cifar10() -> tuple[Array, Array]:
+def cifar10(part: Part) -> tuple[Array, Array]:
     """CIFAR-10 from `$TUNER_DATA_DIR`, else through `keras.datasets.cifar10` and its cache."""
     (own, is_there), *_ = cifar10_places()
     if is_there:
-        return npz_arrays(Path(own))
+        return npz_arrays(Path(own), part)
     import keras
 
     try:
         with redirect_stdout(io.StringIO()):  # stdout is for results, not for a download's bar
-            (images, labels), _ = keras.datasets.cifar10.load_data()
+            training, test = keras.datasets.cifar10.load_data()
     except Exception as error:  # Keras raises bare Exception where a download fails
         tried = "; ".join(place for place, _ in cifar10_places())
         raise DataError(
@@ -174,4 +243,5 @@ def cifar10() -> tuple[Array, Array]:
             "PATH/cifar10.npz, set TUNER_DATA_DIR to its folder, or use --dataset digits, which "
             "needs no network"
         ) from error
-    return images, labels
+    found: tuple[Array, Array] = training if part == "train" else test
+    return found

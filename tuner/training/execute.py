@@ -65,7 +65,7 @@ def execute(execution: Execution) -> Outcome:
 class Attempt:
     """How a training ended, and what was measured until then.
 
-    `seconds_before` were spent on it by workers that died.
+    `seconds_before` were spent on it by workers that died; `ready` is what was trained.
     """
 
     status: Status = "ok"
@@ -74,15 +74,30 @@ class Attempt:
     history: list[dict[str, Any]] = field(default_factory=list)
     state: bytes | None = None
     seconds_before: float = 0.0
+    ready: "Ready | None" = None
 
 
-def attempt(space: Space, execution: Execution, dataset: Dataset) -> Attempt:
-    """Trains and measures; whatever is raised in it is told."""
+def attempt(
+    space: Space,
+    execution: Execution,
+    dataset: Dataset,
+    with_validation: bool = False,
+    epoch_ended: Callable[[int], object] = lambda epoch: None,
+) -> Attempt:
+    """Trains and measures; whatever is raised in it is told.
+
+    Args:
+        space: of the study.
+        execution: that is asked.
+        dataset: of the study.
+        with_validation: whether the validation images are trained on too.
+        epoch_ended: called with the number of each epoch, from 1, that has ended.
+    """
     ended = Attempt()
     try:
         fresh = build(space, execution)
         ended.measured["flops"] = space.cost(execution.values)[1]
-        ready = prepare(fresh, space, execution, dataset)
+        ended.ready = ready = prepare(fresh, space, execution, dataset, with_validation)
         model = ready.network.model
         ended.seconds_before = ready.under_way.seconds
         ended.measured["params"] = int(model.count_params())
@@ -95,6 +110,7 @@ def attempt(space: Space, execution: Execution, dataset: Dataset) -> Attempt:
                     ended.status = "diverged"
                     ended.message = f"the loss was {row['loss']} in epoch {row['epoch']}"
                     return ended
+                epoch_ended(len(ended.history))
         if execution.keeps_state:
             ended.state = state_of(model, execution, execution.epochs)
         ended.measured |= final_metrics(ended.history, finite(idle), execution.study.objective)
@@ -138,7 +154,9 @@ class Ready(NamedTuple):
     under_way: UnderWay
 
 
-def prepare(fresh: Any, space: Space, execution: Execution, dataset: Dataset) -> Ready:
+def prepare(
+    fresh: Any, space: Space, execution: Execution, dataset: Dataset, with_validation: bool
+) -> Ready:
     """Splits and scales the images, and lays out a network for them, as far as it is trained.
 
     Raises:
@@ -146,6 +164,7 @@ def prepare(fresh: Any, space: Space, execution: Execution, dataset: Dataset) ->
     """
     study = execution.study
     parts = split(dataset, *required_sizes(execution), execution.seed)
+    parts = parts.joined if with_validation else parts
     scale = scaling(study.scaling, dataset.images[parts.training])
     image = scale(dataset.images[parts.training[:1]])
     network = traced(fresh, image, dataset.num_classes, study.objective, space.has_fit)

@@ -21,15 +21,27 @@ def image_folder(folder: Path) -> tuple[Array, Array]:
     Raises:
         DataError: for no or an empty class, a broken image, or images of different shapes.
     """
-    classes = [path for path in entries(folder) if path.is_dir()] if folder.is_dir() else []
-    if not classes:
-        raise DataError(f"{folder}: expected a folder for each class, train/<class>/*.png or *.jpg")
+    classes = class_folders(folder)
     files = [(label, file) for label, path in enumerate(classes) for file in image_files(path)]
     images: list[Array] = []
     for _, file in files:
         pixels = image(file, len(files), images[0].shape if images else None)
         images.append(pixels)
     return np.stack(images), np.array([label for label, _ in files])
+
+
+def class_folders(folder: Path) -> list[Path]:
+    """The folder of each class, in alphabetical order.
+
+    Raises:
+        DataError: if there is none.
+    """
+    classes = [path for path in entries(folder) if path.is_dir()] if folder.is_dir() else []
+    if not classes:
+        raise DataError(
+            f"{folder}: expected a folder for each class, {folder.name}/<class>/*.png or *.jpg"
+        )
+    return classes
 
 
 def image_files(class_folder: Path) -> list[Path]:

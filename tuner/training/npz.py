@@ -16,8 +16,8 @@ Array = npt.NDArray[np.generic]
 KEYS = ("x_train", "y_train", "x_test", "y_test")
 
 
-def npz_arrays(path: Path) -> tuple[Array, Array]:
-    """The training arrays of an .npz with the four Keras arrays; nothing is unpickled.
+def npz_arrays(path: Path, part: str = "train") -> tuple[Array, Array]:
+    """The training or the test arrays of an .npz with the four Keras arrays; none is unpickled.
 
     Raises:
         DataError: if the file or one of the arrays is missing, or it holds Python objects.
@@ -29,7 +29,7 @@ def npz_arrays(path: Path) -> tuple[Array, Array]:
                 raise DataError(
                     f"{path}: expected the arrays {', '.join(KEYS)}; {', '.join(missing)} missing"
                 )
-            return array(archive, "x_train"), array(archive, "y_train")
+            return array(archive, f"x_{part}"), array(archive, f"y_{part}")
     except DataError:
         raise
     except FileNotFoundError as error:

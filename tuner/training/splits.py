@@ -23,6 +23,15 @@ class Split:
     validation: npt.NDArray[np.intp]
     idle: npt.NDArray[np.intp]
 
+    @property
+    def joined(self) -> "Split":
+        """The same with the validation images trained on too: what is measured on them is not new.
+
+        They are still there for a space whose training asks for some.
+        """
+        training = np.union1d(self.training, self.validation)
+        return Split(training, self.validation, self.validation)
+
 
 def split(dataset: Dataset, train_size: int, validation_size: int, seed: int) -> Split:
     """A stratified validation set, and a stratified training subset of the rest.

@@ -2,7 +2,9 @@
 
 import pandas as pd
 
+from tuner.report.answers import cautions
 from tuner.report.answers.cautions import caution, of_the_answer
+from tuner.report.answers.naming import Naming
 
 
 def findings(*rows):
@@ -40,3 +42,18 @@ def test_the_short_first_rung_of_a_search_is_no_fault_of_its_winner():
     assert caution(of_the_answer(findings(EARLY), networks, searched=False)) != ""
     short = pd.DataFrame({"epochs": [2]})
     assert caution(of_the_answer(findings(EARLY), short, searched=True)) != ""
+
+
+def test_factors_are_called_as_people_call_them_and_by_the_code_where_that_is_the_matter():
+    found = findings(
+        ("warning", "depth_and_size", "conv_blocks and parameters go together"),
+        ("note", "guessed_axes", "conv_blocks was taken for the depth by its name"),
+        ("note", "scope", "conv_blocks=4 and my_conv_blocks stay"),
+    ).assign(where="conv_blocks", why="", remedy="")
+    told = cautions.in_words(found, {"conv_blocks": Naming("conv_blocks", "depth")})
+    assert list(told["what"]) == [
+        "depth and parameters go together",
+        "conv_blocks was taken for the depth by its name",
+        "conv_blocks=4 and my_conv_blocks stay",
+    ]
+    assert set(told["where"]) == {"conv_blocks"}

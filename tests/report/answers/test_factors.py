@@ -40,6 +40,14 @@ def test_a_line_that_fits_is_told_by_doubling_or_by_block():
     )
 
 
+def test_an_effect_that_the_correction_alone_leaves_unresolved_is_not_called_unseen():
+    said = factor_sentence(told(WIDTH, slope=(4.5, False), detectable=[22.0], is_hinted=True))
+    assert said == (
+        "Taken by itself, each doubling of the filters adds about 4.5 points; among so many "
+        "comparisons that may be chance."
+    )
+
+
 def test_a_loss_is_lowered_not_gained():
     assert factor_sentence(told(WIDTH, slope=(-0.301, True), objective=LOSS)) == (
         "Each doubling of the filters lowers validation loss by about 0.3."

@@ -68,7 +68,7 @@ def test_the_rule_that_ended_replicates_is_told_with_what_it_reached(study_folde
     path.write_text(yaml.safe_dump(settings))
     told = read_study(study_folder).facts.stopping
     assert told.startswith("Replicates are added until the 95% interval of every step is narrow")
-    assert "(conv_blocks to ±0.001 pp), 3 at most." in told
+    assert "(conv_blocks to ±0.001 points), 3 at most." in told
     assert told.endswith("(asked 0.001) after 3 replicates: not reached.")
 
 

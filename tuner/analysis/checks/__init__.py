@@ -35,6 +35,7 @@ CHECKS: tuple[Callable[[Evidence], list[Finding]], ...] = (
     design.missing_cells,
     design.depth_and_size,
     design.disagreeing_replicates,
+    training.looked_again,
     training.best_of_many,
     training.guessed_axes,
     training.scope,

@@ -207,7 +207,7 @@ def unequal_budgets(evidence: Evidence) -> list[Finding]:
         Finding(
             "warning",
             f"the executions had {len(budgets)} different numbers of epochs",
-            name_some([f"{level_text(e)} epochs: {count}" for e, count in budgets.items()]),
+            name_some([f"{counted(e, 'epoch')}: {budgets[e]}" for e in budgets.index.to_numpy()]),
             "longer training is no effect of width or depth, and what was trained for longer may "
             "have been selected",
             f"the effects use one budget alone{used}; train every configuration for the same "

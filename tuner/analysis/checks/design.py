@@ -106,7 +106,7 @@ def depth_and_size(evidence: Evidence) -> list[Finding]:
         return []
     design = with_costs(model, evidence.executions)
     findings = []
-    for cost in ("params", "flops"):
+    for cost, words in {"params": "parameters", "flops": "FLOPs"}.items():
         sizes = design[[depth, cost]].dropna() if cost in design else DataFrame()
         if len(sizes) < 3 or sizes[cost].nunique() < 2 or (sizes[cost] <= 0).any():
             continue
@@ -115,7 +115,7 @@ def depth_and_size(evidence: Evidence) -> list[Finding]:
             findings.append(
                 Finding(
                     "warning",
-                    f"{depth} and {cost} go together (correlation {r:.2f} with log {cost})",
+                    f"{depth} and {words} go together (correlation {r:.2f} with log {words})",
                     f"{depth}, {cost}",
                     f"an effect of {depth} may be one of size: a deeper net here is another size "
                     "of net, downsampled more often and, where filters grow, wider at its end",

@@ -61,9 +61,9 @@ def still_rising(evidence: Evidence) -> list[Finding]:
     return [
         Finding(
             "warning",
-            f"{len(rising)} of {len(gains)} cells still gained more than {STILL_RISING_PP:g} pp "
+            f"{len(rising)} of {len(gains)} cells still gained more than {STILL_RISING_PP:g} point "
             f"after epoch {start:g}",
-            f"up to {rising.max():.1f} pp in the last {last - start:g} epochs",
+            f"up to {rising.max():.1f} points in the last {last - start:g} epochs",
             "the comparison is bound by compute: with more epochs the order may reverse",
             "train for longer, or say that the effects hold at this budget",
         )
@@ -114,6 +114,21 @@ def seen_test_set(evidence: Evidence) -> list[Finding]:
             objective,
             "what is chosen on the test set looks better on it than it is",
             "split the validation images off the training set; test once, at the end",
+        )
+    ]
+
+
+def looked_again(evidence: Evidence) -> list[Finding]:
+    """Find test images that were looked at more than once."""
+    if evidence.facts.num_looks < 2:
+        return []
+    return [
+        Finding(
+            "warning",
+            f"the test images were looked at {evidence.facts.num_looks} times",
+            "",
+            "what is chosen after a look looks better on these images than it is",
+            "report the first look",
         )
     ]
 

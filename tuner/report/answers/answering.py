@@ -107,5 +107,7 @@ def depends(source: Source, analysis: Analysis) -> list[str]:
 
 def best_network(source: Source, analysis: Analysis) -> str:
     """The best network and its cost."""
+    if is_search(source, analysis):  # whose answer has named it
+        return searches.cost_sentence(analysis.networks)
     names = names_of(source, analysis)
     return searches.cheapest_sentence(analysis.networks, names, analysis.objective)

@@ -1,13 +1,18 @@
 """What a reader must know before an answer: why it may be wrong, and what its terms mean."""
 
+import re
+from collections.abc import Mapping
+
 import pandas as pd
 
 from tuner.analysis.checks.training import MIN_EPOCHS
 from tuner.analysis.finding import SEVERITIES
 from tuner.analysis.overview import Analysis
+from tuner.report.answers.naming import Naming
 
 LEARNING = "These networks were still learning when they stopped: the order may change."
 MOST_NAMED = 2  # faults in one sentence
+NAMES = "guessed_axes"  # the check that is about the names of the code
 BUDGET = "few_epochs"  # the check that finds trainings cut too short
 
 
@@ -26,6 +31,21 @@ def of_the_answer(findings: pd.DataFrame, networks: pd.DataFrame, searched: bool
     return told.sort_values(
         "severity", key=lambda kinds: kinds.map(SEVERITIES.index), kind="stable"
     )
+
+
+def in_words(findings: pd.DataFrame, names: Mapping[str, Naming]) -> pd.DataFrame:
+    """The findings with each factor as people call it; `where` keeps the names of the code.
+
+    Args:
+        findings: As `checks.run_checks` returns them.
+        names: How each factor is called.
+    """
+    spoken = {re.escape(name): naming.spoken for name, naming in names.items()}
+    told = {rf"(?<![\w=]){name}(?![\w=])": words for name, words in spoken.items()}
+    columns = ["what", "why", "remedy"]
+    is_of_names = findings["check"].eq(NAMES)
+    said = findings[columns].astype(str)
+    return findings.assign(**said.where(is_of_names, said.replace(told, regex=True), axis=0))
 
 
 def caution(findings: pd.DataFrame) -> str:

@@ -25,6 +25,7 @@ class Told:
         means: The mean at each level, by the level's text.
         detectable: What the slope could have seen, or each step.
         is_little: Whether it matters little for sure.
+        is_hinted: Whether the slope's own interval leaves zero out, where it is not resolved.
     """
 
     naming: Naming
@@ -34,6 +35,7 @@ class Told:
     means: dict[str, float]
     detectable: Sequence[float]
     is_little: bool = False
+    is_hinted: bool = False
 
 
 def factor_sentence(told: Told) -> str:
@@ -68,12 +70,16 @@ def is_number(text: str) -> bool:
 
 def slope_sentence(told: Told, estimate: float, is_resolved: bool) -> str:
     """What each doubling, or each further block, does."""
+    written = f"about {amounts.points(estimate, told.objective)}"
+    does = f"{each(told.naming)} {amounts.gain(estimate, told.objective, written)}"
+    if told.is_hinted:
+        does = f"{does[:1].lower()}{does[1:]}"
+        return f"Taken by itself, {does}; among so many comparisons that may be chance."
     if not is_resolved:
         return unseen_sentence(told)
     if told.is_little:
         return little_sentence(told, estimate, per(told.naming))
-    written = f"about {amounts.points(estimate, told.objective)}"
-    return f"{each(told.naming)} {amounts.gain(estimate, told.objective, written)}."
+    return f"{does}."
 
 
 def each(naming: Naming) -> str:

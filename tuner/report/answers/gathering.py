@@ -46,6 +46,7 @@ def gather(analysis: Analysis, naming: Naming) -> Told:
         means=dict(zip(means["text"], means["mean"], strict=True)),
         detectable=told["detectable"].tolist(),
         is_little=is_little(largest, float(apart.max()), objective),
+        is_hinted=is_hinted(slopes),
     )
 
 
@@ -55,6 +56,14 @@ def slope_of(slopes: pd.DataFrame) -> tuple[float, bool] | None:
         return None
     row: Mapping[object, object] = slopes.iloc[0].to_dict()
     return float(slopes["estimate"].iloc[0]), is_resolved(row)
+
+
+def is_hinted(slopes: pd.DataFrame) -> bool:
+    """Whether the slope that leads differs from zero by itself, but not among all contrasts."""
+    slope = slope_of(slopes)
+    if slope is None or slope[1]:
+        return False
+    return bool((slopes["ci_low"] * slopes["ci_high"]).iloc[0] > 0)
 
 
 def in_quality(step: Step, objective: Objective) -> Step:

@@ -97,6 +97,12 @@ def cost_text(network: Mapping[Any, Any]) -> str:
     return ", ".join(parts)
 
 
+def cost_sentence(networks: pd.DataFrame) -> str:
+    """What the best network costs; "" where nobody knows."""
+    cost = cost_text(networks.iloc[0].to_dict())
+    return f"The best network has {cost}." if cost else ""
+
+
 def cheapest_sentence(
     networks: pd.DataFrame, names: Mapping[str, Naming], objective: Objective
 ) -> str:

@@ -42,7 +42,12 @@ STOPPED_BY_RULE = (
     "steps held in 93 to 96% where it ended them, and in 94 to 97% with as many replicates fixed "
     "beforehand (benchmarks/until.py)."
 )
-TEST_IMAGES = "Test images were not used: all numbers are of images held out of the training set."
+UNTOUCHED = "Test images were not used: all numbers are of images held out of the training set."
+LOOKED = (
+    "Test images were {looked}. That is of one network, trained once more by tuner finalize, and "
+    "the interval of the sampling of test images alone. All other numbers are of images held out "
+    "of the training set."
+)
 SHARED = (
     ", whose executions share the train/validation split, the training subset and the seed of "
     "initialisation and shuffling."
@@ -92,7 +97,7 @@ def design_line(source: Source, analysis: Analysis, searched: bool = False) -> s
 
 
 def provenance(source: Source, analysis: Analysis) -> str:
-    """From which data, by which command, on what, and that the test images are untouched."""
+    """From which data, by which command, on what, and how often test images were looked at."""
     facts = source.facts
     if facts.kind != "study":
         return f"From {counted(len(source.executions), 'row')} of {source.name}, by tuner report."
@@ -101,9 +106,12 @@ def provenance(source: Source, analysis: Analysis) -> str:
         parts.append(f"trained on {facts.dataset}")
     if facts.cpu:
         parts.append(f"on {facts.cpu}")
+    if facts.begun:
+        parts.append(f"begun on {facts.begun}")
+    test_images = LOOKED.format(looked=facts.looked) if facts.looked else UNTOUCHED
     return (
         f"{', '.join(parts)}. To repeat it: tuner search --config study.yaml --name AGAIN, then "
-        f"tuner report. {TEST_IMAGES}"
+        f"tuner report. {test_images}"
     )
 
 

@@ -53,11 +53,25 @@ def selection_section(source: Source, analysis: Analysis) -> Section:
         "num_trials": ("trials", formats.count),
         "num_promoted": ("promoted", formats.count),
         "best": (f"best {analysis.objective.label}", formats.level),
+        ("low", "high"): ("lowest, highest", lambda *ends: ", ".join(map(formats.level, ends))),
         "promoted": ("which", lambda cells: in_words(cells, names_of(source, analysis))),
     }
     rows = formats.printed(analysis.promotions, columns)
     table = Table("promotions", rows, analysis.promotions, "Rungs, in the order of the search")
-    return Section("selection", title, texts=[TEXT], tables=[table])
+    return Section("selection", title, texts=[TEXT], tables=[table, regret_table(analysis)])
+
+
+def regret_table(analysis: Analysis) -> Table:
+    """What it would have cost to stop at each point from which the best was a better one."""
+    spending = analysis.best_so_far
+    better = spending[~spending["best"].duplicated() & spending["best"].notna()]
+    columns: Columns = {
+        "spent": ("epochs spent", formats.count),
+        "best": (f"best so far, {analysis.objective.label}", formats.level),
+        "regret": (f"regret ({analysis.objective.spoken_unit})", formats.level),
+    }
+    caption = "Regret: how far the best so far was behind the best at the end"
+    return Table("regret", formats.printed(better, columns), better, caption)
 
 
 def in_words(cells: str, names: dict[str, Naming]) -> str:

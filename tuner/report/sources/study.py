@@ -11,9 +11,11 @@ from tuner.errors import DataError, StudyError
 from tuner.execution import serves_effects
 from tuner.folder import StudyFolder
 from tuner.ledger import AFTER, BEFORE
+from tuner.looks import looks_text
 from tuner.precision import precision, rule
 from tuner.report.formats import sentence
 from tuner.report.sources.roles import Axes, find_axes, report_order, require
+from tuner.report.sources.settings import settings_of
 from tuner.report.sources.source import Source
 from tuner.study import Study
 from tuner.words import level_text, listed
@@ -113,7 +115,7 @@ def stopping(study: Study, executions: pd.DataFrame) -> str:
 
 def _facts(folder: StudyFolder, executions: pd.DataFrame, axes: Axes) -> Facts:
     """What the page tells about the study."""
-    study, environment = folder.study, folder.environment
+    study, environment, looks = folder.study, folder.environment, folder.looks
     num_images = (environment.get("data") or {}).get("num_images")
     num_idle = num_images - study.train_size if num_images and study.train_size else None
     hyperparameters = executions.columns.difference([*BEFORE, *AFTER], sort=False)
@@ -135,9 +137,13 @@ def _facts(folder: StudyFolder, executions: pd.DataFrame, axes: Axes) -> Facts:
         num_done=len(executions),
         num_planned=folder.num_planned,
         stopping=stopping(study, executions),
+        num_looks=len(looks),
+        looked=looks_text(looks, study.objective) if looks else "",
         notes=(f"{study.shard.text} alone: tuner merge joins all of them",) if study.shard else (),
         guessed=axes.guessed,
         versions=environment.get("versions") or {},
+        begun=environment.get("begun"),
         cpu=environment.get("cpu"),
         git_commit=environment.get("git_commit"),
+        settings=settings_of(study, environment),
     )
