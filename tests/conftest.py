@@ -47,6 +47,13 @@ def _imports_are_no_garbage() -> None:
     gc.freeze()
 
 
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all processes of this run of the tests have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
+
+
 FACTORS = {"conv_blocks": (1, 2, 3), "filter_multiplier": (0.5, 1.0)}
 
 

@@ -292,3 +292,17 @@ class Diverges(kt.HyperModel):
             return keras.ops.sum(outputs, axis=-1) * float("nan")
 
         return compiled(dense(hp), loss=loss)
+
+
+class Sometimes(kt.HyperModel):
+    """A loss that is no number at one of the levels; a name that studies call a column by."""
+
+    def build(self, hp):
+        hp.Fixed("seed", 7)
+        is_well = hp.Choice("head", ["well", "unwell"]) == "well"
+
+        def loss(labels, outputs):
+            found = keras.losses.sparse_categorical_crossentropy(labels, outputs)
+            return found * (1.0 if is_well else float("nan"))
+
+        return compiled(dense(hp), loss=loss)

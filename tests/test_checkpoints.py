@@ -36,18 +36,22 @@ def test_what_is_not_needed_is_dropped_and_what_a_kill_left_too(tmp_path):
 
 def test_an_execution_that_is_under_way_tells_its_epochs_until_it_is_forgotten(tmp_path):
     key = Key("0006-1", 2)
-    checkpoints.tell_epoch(tmp_path, Key("0007", 0), 1)
+    checkpoints.tell_epoch(tmp_path, Key("0007", 0), {"epoch": 1, "loss": 0.5})
     for epoch in (1, 2):
-        checkpoints.tell_epoch(tmp_path, key, epoch)
+        checkpoints.tell_epoch(tmp_path, key, {"epoch": epoch, "loss": None})
     checkpoints.write(tmp_path, key, b"weights")
     assert checkpoints.epochs(tmp_path) == {key: 2, Key("0007", 0): 1}
+    assert checkpoints.rows(tmp_path)[key] == [
+        {"epoch": 1, "loss": None}, {"epoch": 2, "loss": None},
+    ]  # fmt: skip
     checkpoints.forget(tmp_path, key)
     assert checkpoints.epochs(tmp_path) == {Key("0007", 0): 1}
     assert checkpoints.read(tmp_path, key) is None
 
 
-def test_a_note_that_is_being_written_tells_nothing(tmp_path):
-    checkpoints.epoch_path(tmp_path, Key("0006", 0)).touch()
+@pytest.mark.parametrize("written", ["", '{"epoch": 1, "lo'])
+def test_a_note_that_is_being_written_tells_nothing(tmp_path, written):
+    checkpoints.epoch_path(tmp_path, Key("0006", 0)).write_text(written)
     assert checkpoints.epochs(tmp_path) == {}
 
 

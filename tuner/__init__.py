@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tuner.errors import TunerError
     from tuner.folder import read_frames
+    from tuner.hyperparameters import best_hyperparameters
     from tuner.library import plan, search
     from tuner.report.page import Report
     from tuner.report.reporting import report
@@ -28,6 +29,7 @@ PUBLIC = {
     "load": "tuner.results",
     "plan": "tuner.library",
     "read_frames": "tuner.folder",
+    "best_hyperparameters": "tuner.hyperparameters",
     "read_study": "tuner.study",
     "report": "tuner.report.reporting",
     "search": "tuner.library",
@@ -39,6 +41,7 @@ __all__ = [
     "Results",
     "Study",
     "TunerError",
+    "best_hyperparameters",
     "load",
     "plan",
     "read_frames",

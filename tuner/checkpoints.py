@@ -5,13 +5,14 @@ with, is the engine's alone, and a state travels to its execution with the task.
 each worker writes for the execution that it trains, so that a death costs little of it.
 """
 
+import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from tuner.execution import Key
+from tuner.execution import Key, Measurement
 
 # "0006-1-2.npz": the trial, at its rung if it was promoted, and the replicate.
 OURS = re.compile(r"(?P<trial>\d+(-\d+)?)-(?P<replicate>-?\d+)\.(npz|partial|epoch)")
@@ -49,19 +50,29 @@ def changed(folder: Path, key: Key) -> int | None:
         return None
 
 
-def tell_epoch(folder: Path, key: Key, epoch: int) -> None:
-    """Notes how many epochs an execution has behind it."""
-    epoch_path(folder, key).write_text(str(epoch))
+def tell_epoch(folder: Path, key: Key, row: Mapping[str, Measurement]) -> None:
+    """Notes an epoch that an execution has behind it, as its history has it."""
+    with epoch_path(folder, key).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row) + "\n")
+
+
+def rows(folder: Path) -> dict[Key, list[dict[str, Measurement]]]:
+    """The epochs that each execution which is under way has told of; a torn one is passed over.
+
+    One whose worker died tells again of those that it trains again.
+    """
+    found = {}
+    for path, key in states(folder):
+        with suppress(OSError, ValueError):  # dropped at this moment, or another's
+            if path.suffix == ".epoch":
+                *lines, _torn = path.read_text("utf-8").split("\n")
+                found[key] = [json.loads(line) for line in lines]
+    return found
 
 
 def epochs(folder: Path) -> dict[Key, int]:
     """How many epochs each execution that is under way has behind it, where it has told."""
-    found = {}
-    for path, key in states(folder):
-        with suppress(OSError, ValueError):  # dropped, or written, at this moment
-            if path.suffix == ".epoch":
-                found[key] = int(path.read_text())
-    return found
+    return {key: int(told[-1]["epoch"] or 0) for key, told in rows(folder).items() if told}
 
 
 def forget(folder: Path, key: Key) -> None:
@@ -105,5 +116,5 @@ def state_path(folder: Path, key: Key) -> Path:
 
 
 def epoch_path(folder: Path, key: Key) -> Path:
-    """The file that says how many epochs an execution has behind it."""
+    """The file that tells of the epochs that an execution has behind it, a line each."""
     return state_path(folder, key).with_suffix(".epoch")

@@ -1,9 +1,11 @@
 """Studies planned and searched from Python, as the command line plans and searches them."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tuner.callbacks import check_callbacks
 from tuner.claiming import move_aside
 from tuner.cli.searching import how_to_run, planning, train_shown
 from tuner.cli.settings import configuration_file
@@ -49,6 +51,7 @@ def search(
     executor: str = "local",
     address: str | None = None,
     quiet: bool = False,
+    callbacks: Sequence[Any] = (),
     **settings: Any,
 ) -> Results:
     """Trains a study to its end, or goes on where it stopped, and shows how far it is.
@@ -66,6 +69,9 @@ def search(
         executor: Where the workers are: local, ray, dask, or module:factory.
         address: Of a cluster of Ray or Dask that is joined; without one, it is started here.
         quiet: Show no progress.
+        callbacks: Objects with any of the methods `started(execution)`, `epoch(execution, row)` and
+            `ended(record)`, called in this process; what they raise is told once, and the study
+            goes on.
         **settings: Of the study, in place of its own: dataset="digits", epochs=2.
 
     Returns:
@@ -87,7 +93,9 @@ def search(
     refuse_in_import()
     if num_workers is not None and not (isinstance(num_workers, int) and num_workers >= 0):
         raise UsageError(f"num_workers: expected 0 or more, got {received(num_workers)}")
+    check_callbacks(callbacks)
     how = how_to_run(num_workers, quiet=quiet, executor=executor, address=address)
+    how = how._replace(callbacks=callbacks)
     asked = study_of(study, **settings)
     with planning(how, asked.dataset):
         found = make_plan(asked if overwrite else gone_on_with(asked, Path(output)))

@@ -2,13 +2,15 @@
 
 import math
 import time
+import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tuner import claiming, ledger
+from tuner.callbacks import Callbacks
 from tuner.engine import loop
 from tuner.engine.asking import Asked, replay
 from tuner.engine.executors import make_executor, num_processors
@@ -55,6 +57,8 @@ def run(
     extended: Callable[[Plan, "Precision"], object] = lambda plan, precision: None,
     executor: str = "local",
     address: str | None = None,
+    callbacks: Sequence[Any] = (),
+    warn: Callable[[str], object] = warnings.warn,
 ) -> Generator[Record, None, None]:
     """Trains what is missing of a study whose folder is claimed; yields each new record.
 
@@ -72,6 +76,8 @@ def run(
         extended: called with each plan that has one replicate more, and what it is added for.
         executor: where the workers are, by the name of an executor.
         address: of a cluster of that executor's which is joined.
+        callbacks: objects that are told what is trained, as `tuner.search` has them.
+        warn: told of what they raise.
 
     Raises:
         TimeIsUpError: at the end, if something was not begun for want of time.
@@ -80,6 +86,12 @@ def run(
     deadline = time.monotonic() + (math.inf if max_seconds is None else max_seconds)
     workers = make_executor(num_workers, executor, address)
     home: dict[int, int] = {}
+    told = Callbacks(callbacks, folder.under_way, warn)
+
+    def begun(execution: Execution) -> None:
+        started(execution)
+        told.started(execution)
+
     try:
         while True:
             limit = time_limit(plan, folder, num_slots, deadline, execution_seconds)
@@ -89,11 +101,13 @@ def run(
                 workers,
                 num_slots,
                 execute,
-                started,
+                begun,
                 limit.allows,
                 limit.is_late,
+                told.look,
             ):
                 limit.pace.ended([record])
+                told.ended(record)
                 yield record
             if limit.is_up or not plan.study.until:
                 break

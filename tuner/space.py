@@ -207,6 +207,12 @@ class Space:
         return network
 
 
+def own_name(name: str) -> str:
+    """The name that a space has for a hyperparameter, from the one that it has here."""
+    own = name.removeprefix(RENAMED)
+    return own if own in TAKEN or own.startswith("val_") else name
+
+
 def make_space(name: str, input_shape: tuple[int, ...], num_classes: int) -> Space:
     """The search space of a study for images of a shape; any `HyperModel`.
 

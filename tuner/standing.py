@@ -123,24 +123,29 @@ def cell_seconds(folder: StudyFolder, flops: float, epochs: int) -> float:
 
 
 def best_cell(records: Iterable[Record], objective: Objective) -> Best | None:
-    """The cell with the best mean objective at the largest budget; None where none ended well.
+    """The cell with the best mean objective at the largest budget; None where none ended well."""
+    found = None
+    for cell, of_cell in at_largest_budget(records, objective).items():
+        scores = [score_of(record, objective) or 0.0 for record in of_cell]
+        mean, sd = statistics.fmean(scores), statistics.stdev(scores) if len(scores) > 1 else None
+        if found is None or objective.is_better(mean, found.mean):
+            found = Best(cell, of_cell[0].values, mean, sd, len(scores), of_cell[0].epochs)
+    return found
 
-    What served to choose nuisances is left out, as it is one replicate more in which some
-    candidate always does well. Of equals it is the first of the design, whichever ended first.
+
+def at_largest_budget(records: Iterable[Record], objective: Objective) -> dict[int, list[Record]]:
+    """The executions that ended well and had the largest budget of those that did, by their cell.
+
+    In the order of the design: of cells that are as good the first is the best. What served to
+    choose nuisances is left out, as it is one replicate more in which some candidate always does
+    well.
     """
     done = [r for r in without_tuning(records) if score_of(r, objective) is not None]
     epochs = max((record.epochs for record in done), default=0)
     cells: dict[int, list[Record]] = defaultdict(list)
-    for record in ledger.in_design_order(done):
-        if record.epochs == epochs:
-            cells[record.cell].append(record)
-    found = None
-    for cell, of_cell in cells.items():
-        scores = [score_of(record, objective) or 0.0 for record in of_cell]
-        mean, sd = statistics.fmean(scores), statistics.stdev(scores) if len(scores) > 1 else None
-        if found is None or objective.is_better(mean, found.mean):
-            found = Best(cell, of_cell[0].values, mean, sd, len(scores), epochs)
-    return found
+    for record in ledger.in_design_order([r for r in done if r.epochs == epochs]):
+        cells[record.cell].append(record)
+    return cells
 
 
 def holder_of(folder: StudyFolder) -> Holder | None:

@@ -2,12 +2,14 @@
 
 import io
 import re
+import sys
 
 import pytest
 from rich.console import Console
+from rich.file_proxy import FileProxy
 
 from tests.stubbed import plan_of, search
-from tuner.cli.live import Screen, fitting, rows_of
+from tuner.cli.live import Screen, fitting, live, rows_of
 from tuner.cli.progress import Progress
 from tuner.cli.telling import Printable
 from tuner.design import Cell, Design, configurations
@@ -112,3 +114,17 @@ def test_a_strategy_with_several_budgets_has_one_row_a_budget(tmp_path, study, d
 def test_of_too_many_rows_those_being_trained_are_kept_first(progress):
     kept = fitting(rows_of(progress), 2)
     assert [row.cell.index for row in kept] == [2, 50]
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_what_callbacks_print_goes_above_the_table_and_to_a_file_as_it_is(
+    progress, monkeypatch, is_terminal
+):
+    printed = io.StringIO()
+    printed.isatty = lambda: is_terminal
+    monkeypatch.setattr(sys, "stdout", printed)
+    with live(progress, Console(file=io.StringIO(), force_terminal=True)):
+        assert isinstance(sys.stdout, FileProxy) == is_terminal
+        assert isinstance(sys.stderr, FileProxy), "as warn tells there"
+        print("mine")
+    assert printed.getvalue() == ("" if is_terminal else "mine\n")

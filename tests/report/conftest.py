@@ -67,13 +67,6 @@ def table(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A folder that all processes of this run of the tests have in common."""
-    own = tmp_path_factory.getbasetemp()
-    return own if worker_id == "master" else own.parent
-
-
-@pytest.fixture(scope="session")
 def history_table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The planted table with one row an epoch."""
     path = tmp_path_factory.mktemp("tables") / "epochs.csv"

@@ -120,3 +120,9 @@ def test_notes_that_cannot_be_written_disturb_nothing(tmp_path, monkeypatch, who
     monkeypatch.setattr(under_way, "KEEP_EVERY", 0.0)
     nowhere = execution(tmp_path / "a disk of another machine")
     assert execute(nowhere).record.history == whole.history
+
+
+def test_it_tells_of_its_epochs_as_its_history_has_them(tmp_path, whole):
+    asked = execution(tmp_path)
+    execute(asked)
+    assert checkpoints.rows(tmp_path)[asked.key] == whole.history[:-1]

@@ -9,6 +9,7 @@ from tuner.cli.concluding import conclude_merge
 from tuner.cli.finding import RESULTS, study_folder
 from tuner.cli.options import (
     Address,
+    Callback,
     Dataset,
     DryRun,
     ExecutionLimit,
@@ -54,14 +55,14 @@ def search(
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Train what failed or was lost again.")
     ] = False,
+    callback: Callback = [],  # noqa: B006
     dry_run: DryRun = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
     """Plan a study, train what is missing of it, and remember every execution."""
-    how = how_to_run(
-        workers, max_time, execution_limit, quiet, verbose, executor, address, workers_per_gpu
-    )
+    where = executor, address, workers_per_gpu
+    how = how_to_run(workers, max_time, execution_limit, quiet, verbose, *where, callback)
     with planning(how, study.dataset, trains=not dry_run):
         found = planned(study, is_named, output, begins_anew=overwrite)
     if dry_run:

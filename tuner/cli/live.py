@@ -1,6 +1,7 @@
 """A search as a terminal shows it: a table as wide and as high as the screen, and a bar."""
 
 import statistics
+import sys
 from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any, NamedTuple
@@ -232,9 +233,9 @@ def format_level(level: Any) -> str:
 
 
 def live(progress: Progress, console: Console) -> Live:
-    """The live table of a terminal."""
+    """The live table of a terminal; what callbacks print there stands above it."""
     screen = Printable(Screen(progress))
     return Live(
         get_renderable=lambda: screen, console=console, vertical_overflow="crop",
-        refresh_per_second=2, redirect_stdout=False, redirect_stderr=False,
+        refresh_per_second=2, redirect_stdout=sys.stdout.isatty(), redirect_stderr=True,
     )  # fmt: skip

@@ -13,12 +13,12 @@ from tuner.cli.finding import (
     newest_study,
     study_folder,
 )
-from tuner.cli.options import Output, StudyTyped, completed
+from tuner.cli.options import Output, StudyTyped, completed, export_targets
 from tuner.cli.parsing import app
 from tuner.cli.telling import echo, print_result
 from tuner.errors import UsageError
 from tuner.lookup import existing, source_path
-from tuner.words import nearest
+from tuner.words import counted, nearest
 
 if TYPE_CHECKING:
     from tuner.report import Report
@@ -157,6 +157,33 @@ def tell_report(written: "Report") -> None:
     echo(str(written.html))
     for sentence in written.answers[:MOST_ANSWERS]:
         echo(sentence)
+
+
+@app.command(epilog="Example: tuner export width-depth-digits --to tensorboard")
+def export(
+    study: StudyTyped = None,
+    to: Annotated[
+        str,
+        typer.Option(
+            metavar="TARGET",
+            help="tensorboard, mlflow, wandb or keras-tuner.",
+            autocompletion=completed(export_targets),
+        ),
+    ] = "tensorboard",
+    output: Annotated[
+        Path | None,
+        typer.Option(help="The folder to write to; else one in the study's, or MLflow's server."),
+    ] = None,
+) -> None:
+    """Write a study's executions for TensorBoard, MLflow, W&B (offline) or a stock Keras Tuner."""
+    from tuner.export import export
+
+    written = export(study_folder(study, RESULTS), to, output)
+    there = f", {written.there} there before" if written.there else ""
+    echo(f"{written.place}: {counted(written.added, written.what)} added{there}")
+    for left_out in written.left_out:
+        echo(f"Left out: {left_out}")
+    echo(f"Next: {written.opened}")
 
 
 @app.command(epilog="Example: tuner compare width-depth-cifar10 width-depth-digits")

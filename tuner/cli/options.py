@@ -34,6 +34,13 @@ def dataset_names() -> list[str]:
     return [*NAMED]
 
 
+def export_targets() -> list[str]:
+    """What a study can be exported to."""
+    from tuner.export import TARGETS
+
+    return [*TARGETS]
+
+
 #: By setting: the names that its value may have.
 NAMES: dict[str, Callable[[], Iterable[str]]] = {
     "strategy": strategy_names,
@@ -69,6 +76,10 @@ Executor = Annotated[
 ]
 Address = Annotated[
     str | None, typer.Option(help="A cluster of Ray or Dask to join; else one is started here.")
+]
+Callback = Annotated[
+    list[str],
+    typer.Option(metavar="MODULE:NAME", help="An object that is told what is trained."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan; train nothing.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]

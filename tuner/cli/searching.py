@@ -4,7 +4,7 @@ import shlex
 import sys
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
@@ -37,6 +37,7 @@ class How(NamedTuple):
     executor: str
     address: str | None
     workers_per_gpu: int | None = None
+    callbacks: "Sequence[Any]" = ()
 
     @property
     def is_live(self) -> bool:
@@ -99,13 +100,15 @@ def how_to_run(
     executor: str = "local",
     address: str | None = None,
     workers_per_gpu: int | None = None,
+    callbacks: "Sequence[str]" = (),
 ) -> How:
     """How a search is run, from what was typed.
 
     Raises:
-        UsageError: for a time that is none, an executor that cannot be had, or two numbers of
-            workers.
+        UsageError: for a time that is none, an executor or a callback that cannot be had, or two
+            numbers of workers.
     """
+    from tuner.callbacks import load_callback
     from tuner.engine.executors import check_executor
 
     check_executor(executor, address, workers)
@@ -115,7 +118,9 @@ def how_to_run(
             "no --executor beside it"
         )
     limits = [None if typed is None else seconds_of(typed) for typed in (max_time, execution_limit)]
-    return How(workers, limits[0], limits[1], quiet, verbose, executor, address, workers_per_gpu)
+    loaded = [load_callback(name) for name in callbacks]
+    where = executor, address, workers_per_gpu
+    return How(workers, limits[0], limits[1], quiet, verbose, *where, loaded)
 
 
 def train(
@@ -144,6 +149,11 @@ def train(
         echo(f"To go on: {resume_command()}", err=True)
         raise typer.Exit(STOPPED) from error
     conclude(folder)
+
+
+def warn(text: str) -> None:
+    """Tells of a callback that failed: above a live table, which `echo` would write into."""
+    sys.stderr.write(f"{printable(text)}\n")
 
 
 def train_shown(
@@ -186,7 +196,8 @@ def train_shown(
 
         limits = how.max_seconds, how.execution_seconds
         where = how.executor, how.address
-        records = run(found, folder, num_workers, started, *limits, extended, *where)
+        told = how.callbacks, warn
+        records = run(found, folder, num_workers, started, *limits, extended, *where, *told)
         follow(watched(records), progress, how)
     return folder
 

@@ -56,11 +56,12 @@ class UnderWay:
         self.executions[future] = execution
         self.since[future] = time.monotonic()
 
-    def ended(self, is_late: IsLate) -> list[Future[Outcome]]:
+    def ended(self, is_late: IsLate, look: Callable[[], object]) -> list[Future[Outcome]]:
         """Waits for one or more to end; ends the workers of those that take too long."""
         done: set[Future[Outcome]] = set()
         while not done:
             done, _ = wait(self.executions, timeout=LOOK_EVERY, return_when=FIRST_COMPLETED)
+            look()
             if not done and isinstance(self.executor, EndsWorkers):
                 self._end_late(self.executor, is_late)
         return sorted(done, key=lambda future: self.executions[future].key)
@@ -108,6 +109,7 @@ def run(
     started: Callable[[Execution], object] = lambda execution: None,
     may_start: MayStart = lambda execution: True,
     is_late: IsLate = lambda execution, seconds, quiet: False,
+    look: Callable[[], object] = lambda: None,
 ) -> Iterator[Record]:
     """Runs a study to its end; yields each record once it is in the ledger.
 
@@ -123,6 +125,7 @@ def run(
         started: called with each execution that is submitted.
         may_start: asked before each; the first "no" ends the run when what is under way has ended.
         is_late: whether the worker of an execution is to be ended.
+        look: called every second or so while executions are waited for.
 
     Raises:
         StudyError: if the ledger holds what this study would not have done.
@@ -144,7 +147,9 @@ def run(
             under_way.submit(with_state(folder, execution, asked))
         if not under_way.executions:
             return
-        outcomes = [under_way.outcome(future, may_start) for future in under_way.ended(is_late)]
+        outcomes = [
+            under_way.outcome(future, may_start) for future in under_way.ended(is_late, look)
+        ]
         records = keep(folder, [outcome for outcome in outcomes if outcome is not None])
         for record in records:
             asked.tell(record)

@@ -7,6 +7,7 @@ from typing import Any
 
 from tuner import checkpoints
 from tuner.execution import Execution
+from tuner.training.reported import finite
 from tuner.training.state import restored, state_of
 
 KEEP_EVERY = 15.0  # seconds: what a death costs at most, beside the epoch that it ends
@@ -51,14 +52,14 @@ class UnderWay:
             self.num_epochs = first if is_restored else 0
 
     def epoch_ended(self, row: dict[str, Any]) -> None:
-        """Notes an epoch: its number at once, the model's state now and then."""
+        """Notes an epoch: its row at once, the model's state now and then."""
         self.history.append(row)
         self.num_epochs = row["epoch"]
         folder, now = self.execution.under_way, time.monotonic()
         if folder is None or self.num_epochs == self.execution.epochs:
             return
         with suppress(OSError):  # a full disk, or a machine that does not have the study's folder
-            checkpoints.tell_epoch(folder, self.execution.key, self.num_epochs)
+            checkpoints.tell_epoch(folder, self.execution.key, finite(row))
             if self.keeps and now - self._kept_at >= KEEP_EVERY:
                 seconds = self.seconds + now - self._since
                 kept = (self.model, self.execution, self.num_epochs, self.history, seconds)
