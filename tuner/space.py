@@ -39,6 +39,7 @@ RENAMED = "hp_"  # before a hyperparameter of such a name
 ASKING = ("declare_hyperparameters", "build", "fit")  # what of a HyperModel is given an `hp`
 #: Whose methods ask for nothing that their table does not list.
 LISTING = ("search_spaces.", "keras_tuner.")
+SUPPOSED_EFFORT = 0.2  # of building a network of a space that was not run, about seconds
 
 
 @dataclass(frozen=True)
@@ -119,15 +120,15 @@ class Space:
     @cached_property
     def conditional(self) -> list[Any]:
         """The declarations whose conditions decide which hyperparameters a configuration has."""
-        if self._lists_all:
-            return []
         return [self._told(found) for found in self.found.declared if found.name not in self._table]
 
     @cached_property
     def found(self) -> "Discovery":
-        """What was found by running the space."""
-        from tuner.discovery import discover
+        """What was found by running the space; one that lists all that it asks for is not run."""
+        from tuner.discovery import Discovery, discover
 
+        if self._lists_all:
+            return Discovery([], True, None, SUPPOSED_EFFORT)
         return discover(self._ask, type(self.model).__name__, self.further)
 
     @property
@@ -201,8 +202,6 @@ class Space:
     @cached_property
     def _own_names(self) -> dict[str, str]:
         """The space's own name of each hyperparameter whose name is taken here, by ours."""
-        if self._lists_all:
-            return {}
         names = {declared.name for declared in self.found.declared} - set(self._table)
         return {RENAMED + name: name for name in names if name in TAKEN or name.startswith("val_")}
 
