@@ -1,4 +1,4 @@
-"""Spaces as users write them, of ones that ship, in ten lines each; docs/spaces.md shows them."""
+"""Spaces as users write them, of ones that ship, in ten lines each, as docs/spaces.md shows."""
 
 from typing import ClassVar
 
