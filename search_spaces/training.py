@@ -63,6 +63,4 @@ class LearningRateByProgress(keras.callbacks.Callback):  # type: ignore[misc]
         """Sets the rate of this step."""
         steps = self.params["steps"] or math.inf  # not known in the first epoch of a dataset
         progress = (self.epoch + batch / steps) / self.params["epochs"]
-        if hasattr(self.model, "jax_state_sync"):  # else JAX goes on with the rate of its last step
-            self.model.jax_state_sync()
         self.model.optimizer.learning_rate = self.learning_rate_at(progress)
