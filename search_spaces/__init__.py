@@ -1,26 +1,34 @@
 """Search spaces: `keras_tuner.HyperModel`s that work in stock Keras Tuner and in `tuner`.
 
-Nothing here imports `tuner`. A space may offer these, and `tuner` uses what it finds:
-
-- `hyperparameters`: a mapping from name to `Hyperparameter`, with roles and levels;
-- `infeasible(values) -> str | None`: why no network has a configuration;
-- `cost(values) -> (params, flops)`: of a configuration, without building it;
-- `learning_rate_at(values, progress) -> float`: the learning rate along the training;
-- a hyperparameter named `batch_size`.
+Nothing here imports `tuner`. What a space may offer beyond `build(hp)` is in `contract`; `tuner`
+uses what it finds. A hyperparameter named `batch_size` is the batch size.
 """
 
 from typing import Any
 
+from search_spaces.contract import HasTable, KnowsCost, KnowsFeasibility, SetsLearningRates
 from search_spaces.hyperparameter import Hyperparameter, Level
 from search_spaces.loading import SEARCH_SPACES, load
 
-__all__ = ["SEARCH_SPACES", "ConvPool", "Hyperparameter", "Level", "load"]
+__all__ = [
+    "SEARCH_SPACES",
+    "ConvPool",
+    "HasTable",
+    "Hyperparameter",
+    "KnowsCost",
+    "KnowsFeasibility",
+    "Level",
+    "Mlp",
+    "Residual",
+    "Separable",
+    "SetsLearningRates",
+    "load",
+]
 
 
 def __getattr__(name: str) -> Any:
-    """Imports the spaces, and Keras with them, when they are first asked for."""
-    if name == "ConvPool":
-        from search_spaces.conv_pool import ConvPool
-
-        return ConvPool
+    """Imports a space, and Keras with it, when it is first asked for."""
+    for space, target in SEARCH_SPACES.items():
+        if target.endswith(f":{name}"):
+            return load(space)
     raise AttributeError(f"module 'search_spaces' has no attribute {name!r}")

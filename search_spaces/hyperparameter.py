@@ -1,8 +1,8 @@
 """What a search space says of one of its hyperparameters."""
 
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Level = bool | int | float | str
@@ -62,6 +62,22 @@ class Hyperparameter:
         else:
             return self._accepted(name, level)
         raise ValueError(f"{name}: expected {expected}, got {level!r}")
+
+    def narrowed(self, name: str, given: Level | Sequence[Level]) -> "Hyperparameter":
+        """The same with other levels: one level fixes it, several have it searched.
+
+        Raises:
+            ValueError: for none, or for what cannot be a level.
+        """
+        if isinstance(given, bool | int | float | str):
+            given = (given,)
+        if not given:
+            raise ValueError(f"{name}: expected one level or more, got none")
+        levels = tuple(self.checked(name, level) for level in given)
+        is_nuisance = self.role == "nuisance"
+        role: Role = "fixed" if len(levels) == 1 else "nuisance" if is_nuisance else "scientific"
+        default = self.default if self.default in levels else levels[0]
+        return replace(self, role=role, levels=levels, default=default)
 
     def _accepted(self, name: str, level: Level) -> Level:
         if self.check is not None:

@@ -10,7 +10,12 @@ from typing import Any
 
 import yaml
 
-SEARCH_SPACES = {"conv_pool": "search_spaces.conv_pool:ConvPool"}
+SEARCH_SPACES = {
+    "conv_pool": "search_spaces.conv_pool:ConvPool",
+    "residual": "search_spaces.residual:Residual",
+    "separable": "search_spaces.separable:Separable",
+    "mlp": "search_spaces.mlp:Mlp",
+}
 
 
 def load(name: str) -> Callable[..., Any]:

@@ -1,6 +1,7 @@
 """How the layers of a network grow or shrink with its depth: plain integers, no Keras."""
 
 import itertools
+from collections.abc import Sequence
 
 
 def kernel_sizes(schedule: str, num_blocks: int) -> list[int]:
@@ -22,6 +23,15 @@ def kernel_sizes(schedule: str, num_blocks: int) -> list[int]:
 def filter_counts(multiplier: float, growth: int, num_blocks: int, first: int = 16) -> list[int]:
     """Filters of each block: `first` times the multiplier, then times the growth in each block."""
     return [max(1, round(first * multiplier)) * growth**block for block in range(num_blocks)]
+
+
+def staged(filters: Sequence[int], blocks_per_stage: int) -> list[tuple[int, int]]:
+    """Filters and strides of each block, in stages of which each but the first halves the side."""
+    return [
+        (count, 2 if stage and not place else 1)
+        for stage, count in enumerate(filters)
+        for place in range(blocks_per_stage)
+    ]
 
 
 def dense_widths(num_layers: int, first: int = 512) -> list[int]:

@@ -1,81 +1,112 @@
-"""The shapes of a convolutional network by arithmetic: its blocks, cost and feasibility."""
+"""Networks by arithmetic: the shapes of their feature maps and what they cost; no Keras.
 
-import itertools
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+A space counts a network in the words in which it builds it:
+`Maps(32, 3).convolved(16).normalized().pooled().averaged().dense(10).tally`.
+"""
 
-from search_spaces.schedules import dense_widths, filter_counts, kernel_sizes
-
-
-class Convolution(NamedTuple):
-    """One convolution: sides in pixels, channels in, filters out."""
-
-    channels: int
-    filters: int
-    kernel: int
-    padding: str
-    size_in: int
-    size_out: int
+from dataclasses import dataclass, field
 
 
-def conv_blocks(values: Mapping[str, Any], input_shape: Sequence[int]) -> list[list[Convolution]]:
-    """The convolutions of each conv-pool block of a configuration, by arithmetic alone."""
-    num_blocks, num_convs = values["conv_blocks"], values["convs_per_block"]
-    size, channels = min(input_shape[:2]), input_shape[2]
-    kernels = kernel_sizes(values["kernel_schedule"], num_blocks)
-    filters = filter_counts(values["filter_multiplier"], values["filter_growth"], num_blocks)
-    blocks = []
-    for block in range(num_blocks):
-        convolutions = []
-        for number in range(num_convs):
-            is_last = block == num_blocks - 1 and number == num_convs - 1
-            padding = values["last_padding"] if is_last else "same"
-            size_out = size - kernels[block] + 1 if padding == "valid" else size
-            convolutions.append(
-                Convolution(channels, filters[block], kernels[block], padding, size, size_out)
-            )
-            size, channels = size_out, filters[block]
-        blocks.append(convolutions)
-        size //= 2
-    return blocks
+class InfeasibleError(ValueError):
+    """No network has this configuration; the message says why."""
 
 
-def infeasible(values: Mapping[str, Any], input_shape: Sequence[int]) -> str | None:
-    """Why no network has this configuration, or None; by shape arithmetic, nothing is built."""
-    for number, block in enumerate(conv_blocks(values, input_shape), start=1):
-        for convolution in block:
-            if convolution.padding == "valid" and convolution.kernel > convolution.size_in:
-                return (
-                    f"block {number}: {convolution.size_in} px map is smaller than its "
-                    f"{convolution.kernel} px kernel"
-                )
-        if block[-1].size_out < 2:
-            return f"block {number}: {block[-1].size_out} px map cannot be pooled"
-    return None
+@dataclass
+class Tally:
+    """What a network costs.
 
-
-def cost(
-    values: Mapping[str, Any], input_shape: Sequence[int], num_classes: int
-) -> tuple[int, int]:
-    """Parameters (moving averages included) and forward FLOPs an image of a configuration.
-
-    A multiply-add counts as two FLOPs; those of convolutions and dense layers are counted.
+    Attributes:
+        params: Weights, biases and, of normalizations, moving averages: as Keras counts them.
+        flops: Of a forward pass of one image through its convolutions and dense layers; a
+            multiply-add counts as two.
     """
-    bias, normalization = (0, 4) if values["normalization"] == "batch" else (1, 0)
-    blocks = conv_blocks(values, input_shape)
-    params = flops = 0
-    for convolution in (convolution for block in blocks for convolution in block):
-        weights = convolution.kernel**2 * convolution.channels * convolution.filters
-        params += weights + (bias + normalization) * convolution.filters
-        flops += 2 * weights * convolution.size_out**2
-    last = blocks[-1][-1]
-    positions = (last.size_out // 2) ** 2 if values["head"] == "flatten" else 1
-    widths = [
-        last.filters * positions,
-        *dense_widths(values["dense_depth"], values["dense_units"]),
-        num_classes,
-    ]
-    for units_in, units_out in itertools.pairwise(widths):
-        params += (units_in + 1) * units_out
-        flops += 2 * units_in * units_out
-    return params, flops
+
+    params: int = 0
+    flops: int = 0
+
+
+@dataclass(frozen=True)
+class Maps:
+    """Square feature maps of a network that is counted; plain features are maps of one pixel.
+
+    Attributes:
+        side: In pixels.
+        channels: The number of maps.
+        tally: What the network has cost so far; all of its maps share it.
+        where: In the network, which begins the reason of what is infeasible: "block 2".
+    """
+
+    side: int
+    channels: int
+    tally: Tally = field(default_factory=Tally)
+    where: str = "the network"
+
+    def at(self, where: str) -> "Maps":
+        """The same maps, at another place in the network."""
+        return Maps(self.side, self.channels, self.tally, where)
+
+    def convolved(
+        self,
+        filters: int,
+        kernel: int = 3,
+        strides: int = 1,
+        padding: str = "same",
+        bias: bool = False,
+    ) -> "Maps":
+        """Behind a convolution with square kernels.
+
+        Raises:
+            InfeasibleError: if the kernel is larger than the maps and these are not padded.
+        """
+        side = self._side_behind(kernel, strides, padding)
+        return self._weighted(kernel**2 * self.channels * filters, side, filters, bias)
+
+    def depthwise(self, kernel: int = 3, strides: int = 1, padding: str = "same") -> "Maps":
+        """Behind a convolution of each map by itself, without biases.
+
+        Raises:
+            InfeasibleError: as `convolved` does.
+        """
+        side = self._side_behind(kernel, strides, padding)
+        return self._weighted(kernel**2 * self.channels, side, self.channels, bias=False)
+
+    def normalized(self) -> "Maps":
+        """Behind a batch normalization: scale, offset and two moving averages of each map."""
+        self.tally.params += 4 * self.channels
+        return self
+
+    def pooled(self) -> "Maps":
+        """Behind a pooling of 2 x 2.
+
+        Raises:
+            InfeasibleError: if there is nothing to pool.
+        """
+        if self.side < 2:
+            raise InfeasibleError(f"{self.where}: {self.side} px map cannot be pooled")
+        return Maps(self.side // 2, self.channels, self.tally, self.where)
+
+    def averaged(self) -> "Maps":
+        """The mean of each map, as features."""
+        return Maps(1, self.channels, self.tally, self.where)
+
+    def flattened(self) -> "Maps":
+        """Every pixel of every map, as features."""
+        return Maps(1, self.side**2 * self.channels, self.tally, self.where)
+
+    def dense(self, units: int, bias: bool = True) -> "Maps":
+        """Features behind a dense layer: a convolution of maps of one pixel."""
+        return self.convolved(units, kernel=1, bias=bias)
+
+    def _side_behind(self, kernel: int, strides: int, padding: str) -> int:
+        if padding == "same":
+            return -(-self.side // strides)
+        if kernel > self.side:
+            raise InfeasibleError(
+                f"{self.where}: {self.side} px map is smaller than its {kernel} px kernel"
+            )
+        return (self.side - kernel) // strides + 1
+
+    def _weighted(self, weights: int, side: int, channels: int, bias: bool) -> "Maps":
+        self.tally.params += weights + bias * channels
+        self.tally.flops += 2 * weights * side**2
+        return Maps(side, channels, self.tally, self.where)

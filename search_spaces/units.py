@@ -15,6 +15,13 @@ UNITS: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 "filter_multiplier": "16 filters",
                 "dense_depth": "1 dense layers",
             }
-        )
+        ),
+        "residual": MappingProxyType(
+            {"blocks_per_stage": "1 blocks per stage", "widen_factor": "16 filters"}
+        ),
+        "separable": MappingProxyType(
+            {"blocks_per_stage": "1 blocks per stage", "width_multiplier": "32 filters"}
+        ),
+        "mlp": MappingProxyType({"dense_depth": "1 dense layers", "dense_units": "1 units"}),
     }
 )

@@ -1,5 +1,7 @@
 """What a study's settings mean in a search space: ConvPool's, and those of foreign HyperModels."""
 
+from dataclasses import replace
+
 import keras_tuner
 import pytest
 
@@ -133,9 +135,19 @@ def test_a_space_that_cannot_be_trained_here_is_refused(foreign, name, message):
         make_space(name, (8, 8, 1), 10)
 
 
-def test_factors_that_a_study_does_not_name_are_the_scientific_ones():
-    study = conv_pool(fixed={"dense_depth": 1})
-    assert list(study.factors) == ["conv_blocks", "filter_multiplier", "kernel_schedule"]
+def test_factors_that_a_study_does_not_name_are_the_width_and_the_depth():
+    assert list(conv_pool().factors) == ["conv_blocks", "filter_multiplier"]
+    assert list(conv_pool(levels={"dense_depth": (0, 1)}).factors) == [
+        "conv_blocks", "filter_multiplier", "dense_depth",
+    ]  # fmt: skip
+
+
+def test_where_neither_is_known_or_free_they_are_the_scientific_ones():
+    held = {"conv_blocks": 3, "filter_multiplier": 1.0}
+    assert list(conv_pool(fixed=held).factors) == ["kernel_schedule", "dense_depth"]
+    plain = {name: replace(spec, axis=None) for name, spec in HYPERPARAMETERS.items()}
+    found = resolved(Study(fixed={"dense_depth": 1}), plain)
+    assert list(found.factors) == ["conv_blocks", "filter_multiplier", "kernel_schedule"]
 
 
 def test_every_other_hyperparameter_is_fixed_at_its_default():

@@ -1,5 +1,6 @@
 """From what a user names as a search space to a `HyperModel`: class, instance or function."""
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -109,6 +110,8 @@ def accepted(maker: Any) -> list[str]:
 
     if isinstance(maker, keras_tuner.HyperModel) or not callable(maker):
         return []
+    if isinstance(maker, functools.partial):
+        return [name for name in accepted(maker.func) if name not in maker.keywords]
     names: list[str] = []
     for part in maker.__mro__ if isinstance(maker, type) else [maker]:
         if part in (object, keras_tuner.HyperModel):

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
-from search_spaces.loading import shadowed_hint
+from search_spaces.loading import SEARCH_SPACES, shadowed_hint
 from tuner.design import MOST_LISTED, Check, num_cells
 from tuner.discovery import EFFORT
 from tuner.resolving import resolved
 from tuner.space import Space
 from tuner.study import Study
 from tuner.training.rehearsal import Rehearsal, try_build
+from tuner.words import level_text, listed
 
 
 def notices(study: Study, space: Space, rehearsal: Rehearsal) -> list[str]:
@@ -28,11 +29,23 @@ def notices(study: Study, space: Space, rehearsal: Rehearsal) -> list[str]:
         f"{own} is called {here} here: every study has a column {own}"
         for here, own in space.renamed.items()
     ]
+    if also := also_scientific(study, space):
+        found.append(f"held at their defaults: {also} (--set NAME=V1,V2 asks of one, too)")
     if hint := shadowed_hint():
         found.append(hint.removeprefix("; "))
     if not space.says_costs and not space.found.is_whole:
         found.append("the space is large: hyperparameters that few levels reveal may not be found")
     return found
+
+
+def also_scientific(study: Study, space: Space) -> str:
+    """What else a space of a user's is about, and a study that named no factors holds."""
+    if study.space in SEARCH_SPACES:
+        return ""
+    return listed(
+        f"{name}={level_text(spec.default)}" for name, spec in space.hyperparameters.items()
+        if spec.role == "scientific" and study.fixed.get(name) == spec.default
+    )  # fmt: skip
 
 
 def resolved_in(study: Study, space: Space, is_drawn: bool) -> tuple[Study, Space]:

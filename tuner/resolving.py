@@ -1,6 +1,6 @@
 """A study's settings held against what its search space declares."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from search_spaces import Hyperparameter
 from tuner.errors import UsageError
@@ -93,11 +93,25 @@ def searched_levels(
         return {name: factors.get(name, known[name].levels) for name in study.only}
     if study.cells is not None or study.factors or study.sampled:
         return factors
-    held = {*study.fixed, *study.tune}
+    asked_of = asked_by_default(known, {*study.fixed, *study.tune})
     return {
         name: factors.get(name, spec.levels) for name, spec in known.items()
-        if name in factors or (spec.role == "scientific" and name not in held)
+        if name in factors or name in asked_of
     }  # fmt: skip
+
+
+def asked_by_default(known: Mapping[str, Hyperparameter], held: Collection[str]) -> list[str]:
+    """The factors of a study that names none, of those that it does not hold.
+
+    They are the width and the depth, where the space says which these are, with those of whose
+    role it says nothing; else all that are scientific.
+    """
+    scientific = [
+        name for name, spec in known.items() if spec.role == "scientific" and name not in held
+    ]
+    asked = [name for name in scientific if known[name].axis or not known[name].is_role_said]
+    has_axis = any(known[name].axis for name in asked)
+    return asked if has_axis else scientific
 
 
 def spread(spec: Hyperparameter) -> tuple[Level, ...]:

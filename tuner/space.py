@@ -11,7 +11,14 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from search_spaces import Hyperparameter
+from search_spaces import (
+    HasTable,
+    Hyperparameter,
+    KnowsCost,
+    KnowsFeasibility,
+    SetsLearningRates,
+)
+from search_spaces.contract import nearness
 from tuner.levels import grid_levels, sampled
 from tuner.making import guesses, make_model
 from tuner.objective import METRICS
@@ -29,6 +36,10 @@ TAKEN = {
     *("cost", "rank", "loss", "accuracy"),
 }
 RENAMED = "hp_"  # before a hyperparameter of such a name
+ASKING = ("declare_hyperparameters", "build", "fit")  # what of a HyperModel is given an `hp`
+#: Whose methods ask for nothing that their table does not list.
+LISTING = ("search_spaces.", "keras_tuner.")
+SUPPOSED_EFFORT = 0.2  # of building a network of a space that was not run, about seconds
 
 
 @dataclass(frozen=True)
@@ -67,8 +78,8 @@ class Space:
             ValueError: naming it.
         """
         new = [found.name for found in hp.space
-               if found.name not in hp.given and hp.is_active(found)]  # fmt: skip
-        if new and not self._has_roles:
+               if found.name not in {*hp.given, *self._table} and hp.is_active(found)]  # fmt: skip
+        if new:
             raise ValueError(
                 f"{asker} asks for {', '.join(new)}, which was not found in this configuration "
                 "when the study was planned: declare it before it is needed"
@@ -87,10 +98,8 @@ class Space:
     def hyperparameters(self) -> dict[str, Hyperparameter]:
         """The hyperparameters by name, in the order of their declaration.
 
-        Those of a space without roles are all scientific, as its author says no more of them.
+        Those that no table of the space lists are scientific, as its author says no more of them.
         """
-        if self._has_roles:
-            return dict(self.model.hyperparameters)
         found: dict[str, Hyperparameter] = {}
         for declared in self.conditional:
             levels = tuple(grid_levels(declared))
@@ -106,24 +115,26 @@ class Space:
                 sample=functools.partial(sampled, declared) if is_sampled else None,
                 is_role_said=False,
             )
-        return found
+        return {**self._table, **found}
 
     @cached_property
     def conditional(self) -> list[Any]:
         """The declarations whose conditions decide which hyperparameters a configuration has."""
-        return [] if self._has_roles else [self._told(declared) for declared in self.found.declared]
+        return [self._told(found) for found in self.found.declared if found.name not in self._table]
 
     @cached_property
     def found(self) -> "Discovery":
-        """What was found by running a space that does not list its hyperparameters."""
-        from tuner.discovery import discover
+        """What was found by running the space; one that lists all that it asks for is not run."""
+        from tuner.discovery import Discovery, discover
 
+        if self._lists_all:
+            return Discovery([], True, None, SUPPOSED_EFFORT)
         return discover(self._ask, type(self.model).__name__, self.further)
 
     @property
     def renamed(self) -> dict[str, str]:
         """The hyperparameters that have another name here, as theirs is taken: theirs by ours."""
-        return {} if self._has_roles else dict(self._own_names)
+        return dict(self._own_names)
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -133,24 +144,20 @@ class Space:
     @property
     def says_costs(self) -> bool:
         """Whether the space says which configurations are infeasible, without building any."""
-        return hasattr(self.model, "infeasible")
+        return isinstance(self.model, KnowsFeasibility)
 
     def infeasible(self, values: Mapping[str, Any]) -> str | None:
         """Why no network has a configuration, or None where it has or nobody says."""
-        if not self.says_costs:
-            return None
-        return self.model.infeasible(values)  # type: ignore[no-any-return]
+        return self.model.infeasible(values) if self.says_costs else None
 
     def cost(self, values: Mapping[str, Any]) -> tuple[int | None, int | None]:
         """Parameters and forward FLOPs an image of a configuration; None where nobody says."""
-        if not hasattr(self.model, "cost"):
-            return None, None
-        return self.model.cost(values)  # type: ignore[no-any-return]
+        return self.model.cost(values) if isinstance(self.model, KnowsCost) else (None, None)
 
     @property
     def sets_learning_rates(self) -> bool:
         """Whether the space says the learning rate of each step."""
-        return hasattr(self.model, "learning_rate_at")
+        return isinstance(self.model, SetsLearningRates)
 
     def learning_rate_at(self, values: Mapping[str, Any], progress: float) -> float:
         """The learning rate after a share of the training, of a space that sets it."""
@@ -158,11 +165,15 @@ class Space:
 
     @property
     def has_fit(self) -> bool:
-        """Whether the space trains by a `fit` of its own, which is then called for each epoch."""
+        """Whether the space trains by a `fit` of its own, which is then called for each epoch.
+
+        One that was written with `learning_rate_at` in the same class, or above it, does no more.
+        """
         import keras_tuner
 
-        overrides = type(self.model).fit is not keras_tuner.HyperModel.fit
-        return overrides and not self.sets_learning_rates
+        kind = type(self.model)
+        overrides = kind.fit is not keras_tuner.HyperModel.fit
+        return overrides and nearness(kind, "fit") < nearness(kind, "learning_rate_at")
 
     def fingerprint(self) -> dict[str, str]:
         """A hash of each source file that the space is made by, by the file's name."""
@@ -175,16 +186,23 @@ class Space:
                 found |= source_hashes(maker)
         return found
 
+    @cached_property
+    def _table(self) -> dict[str, Hyperparameter]:
+        """What the space itself says of its hyperparameters."""
+        return dict(self.model.hyperparameters) if isinstance(self.model, HasTable) else {}
+
     @property
-    def _has_roles(self) -> bool:
-        return hasattr(self.model, "hyperparameters")
+    def _lists_all(self) -> bool:
+        """Whether the space asks for nothing beside its table, as no code of its author asks."""
+        methods = [getattr(type(self.model), name, None) for name in ASKING]
+        return bool(self._table) and all(
+            method.__module__.startswith(LISTING) for method in methods if method is not None
+        )
 
     @cached_property
     def _own_names(self) -> dict[str, str]:
         """The space's own name of each hyperparameter whose name is taken here, by ours."""
-        if self._has_roles:
-            return {}
-        names = {declared.name for declared in self.found.declared}
+        names = {declared.name for declared in self.found.declared} - set(self._table)
         return {RENAMED + name: name for name in names if name in TAKEN or name.startswith("val_")}
 
     def _told(self, declared: Any) -> Any:

@@ -15,7 +15,8 @@ import keras  # noqa: E402
 import keras_tuner  # noqa: E402
 
 from search_spaces import ConvPool  # noqa: E402
-from search_spaces.conv_pool import HYPERPARAMETERS, augmented  # noqa: E402
+from search_spaces.conv_pool import HYPERPARAMETERS  # noqa: E402
+from search_spaces.parts import augmented  # noqa: E402
 
 pytestmark = [
     pytest.mark.trains,
@@ -131,6 +132,27 @@ def test_cost_is_the_parameter_count_of_the_network():
     assert len(feasible) > 12
     for values in feasible:
         assert space.cost(values)[0] == built(space, values).count_params(), values
+
+
+@pytest.mark.parametrize(
+    ("head", "thousands"),
+    [("flatten", [263, 137, 90, 131, 410]), ("global_average", [2.2, 7.9, 28, 106, 410])],
+)
+def test_parameters_with_depth_are_not_monotone_with_a_flatten_head(head, thousands):
+    held = {"dense_depth": 1, "dense_units": 64, "normalization": "none", "head": head}
+    values = {**{name: spec.default for name, spec in HYPERPARAMETERS.items()}, **held}
+    found = [ConvPool().cost({**values, "conv_blocks": n})[0] / 1000 for n in range(1, 6)]
+    assert found == pytest.approx(thousands, rel=0.015)
+
+
+@pytest.mark.parametrize(
+    ("side", "num_blocks", "feasible"),
+    [(32, 5, True), (32, 6, False), (8, 3, True), (8, 4, False), (7, 2, True), (7, 3, False)],
+)
+def test_a_block_needs_a_map_of_two_pixels(side, num_blocks, feasible):
+    space = ConvPool((side, side, 3), conv_blocks=num_blocks)
+    found = space.infeasible(defaults(space).values)
+    assert found == (None if feasible else f"block {num_blocks}: 1 px map cannot be pooled")
 
 
 class Unchecked(ConvPool):

@@ -54,7 +54,7 @@ def test_a_yaml_file_without_levels_is_the_space_itself(here):
     ("name", "message"),
     [
         ("conv_pol", "no search space 'conv_pol'. Did you mean 'conv_pool'?"),
-        ("zebra", r"no search space 'zebra'. \(spaces: conv_pool; or module:Class"),
+        ("zebra", r"no search space 'zebra'. \(spaces: conv_pool, residual, .*; or module:Class"),
         ("no_such_module:Space", "no module 'no_such_module' for the search space"),
         ("search_spaces.conv_pool:ConvPol", "'search_spaces.conv_pool' has no class 'ConvPol'"),
         ("absent.yaml", "cannot read the search space absent.yaml"),

@@ -1,79 +1,53 @@
+"""Networks by arithmetic: shapes, what cannot be, and what is counted."""
+
 import pytest
 
-from search_spaces.shapes import conv_blocks, cost, infeasible
-
-PLAIN = {
-    "conv_blocks": 2, "filter_multiplier": 1.0, "kernel_schedule": "3", "dense_depth": 0,
-    "filter_growth": 2, "convs_per_block": 1, "normalization": "none", "head": "flatten",
-    "last_padding": "same", "dense_units": 64,
-}  # fmt: skip
+from search_spaces.shapes import InfeasibleError, Maps
 
 
-def sides(values, side):
-    return [
-        [(layer.size_in, layer.size_out) for layer in block]
-        for block in conv_blocks({**PLAIN, **values}, (side, side, 3))
-    ]
+def reason(call):
+    with pytest.raises(InfeasibleError) as raised:
+        call()
+    return str(raised.value)
 
 
-def reason(side, **values):
-    return infeasible({**PLAIN, **values}, (side, side, 3))
+def test_a_pooling_halves_the_side_rounding_down():
+    assert [Maps(side, 3).pooled().side for side in (15, 8, 3, 2)] == [7, 4, 1, 1]
 
 
-def params(**values):
-    return cost({**PLAIN, **values}, (32, 32, 3), 10)[0]
+def test_a_map_of_one_pixel_cannot_be_pooled():
+    assert reason(Maps(1, 3).at("block 4").pooled) == "block 4: 1 px map cannot be pooled"
 
 
-def test_each_block_halves_the_side_rounding_down():
-    assert sides({"conv_blocks": 3}, 15) == [[(15, 15)], [(7, 7)], [(3, 3)]]
+def test_a_padded_convolution_keeps_the_side_or_divides_it_rounding_up():
+    assert [Maps(7, 3).convolved(5, 3, strides).side for strides in (1, 2, 3)] == [7, 4, 3]
+    assert Maps(2, 3).convolved(5, kernel=7).side == 2, "its kernel may be larger than its map"
 
 
-def test_only_the_last_convolution_can_be_unpadded():
-    values = {"convs_per_block": 2, "last_padding": "valid", "kernel_schedule": "5"}
-    assert sides(values, 16) == [[(16, 16), (16, 16)], [(8, 8), (8, 4)]]
+def test_an_unpadded_convolution_loses_what_its_kernel_does_not_fit_on():
+    assert [Maps(7, 3).convolved(5, 3, strides, "valid").side for strides in (1, 2)] == [5, 3]
+    found = reason(lambda: Maps(4, 3).at("block 2").convolved(5, 5, padding="valid"))
+    assert found == "block 2: 4 px map is smaller than its 5 px kernel"
 
 
-def test_filters_become_the_channels_of_the_next_convolution():
-    blocks = conv_blocks({**PLAIN, "convs_per_block": 2}, (8, 8, 3))
-    channels = [(layer.channels, layer.filters) for block in blocks for layer in block]
-    assert channels == [(3, 16), (16, 16), (16, 32), (32, 32)]
+def test_filters_become_the_channels_of_what_follows():
+    maps = Maps(8, 3).convolved(16)
+    assert (maps.channels, maps.pooled().channels, maps.depthwise().channels) == (16, 16, 16)
+    assert (maps.averaged().channels, maps.flattened().channels) == (16, 16 * 64)
 
 
-@pytest.mark.parametrize(
-    ("side", "num_blocks", "feasible"),
-    [(32, 5, True), (32, 6, False), (8, 3, True), (8, 4, False), (7, 2, True), (7, 3, False)],
-)
-def test_a_map_of_one_pixel_cannot_be_pooled(side, num_blocks, feasible):
-    found = reason(side, conv_blocks=num_blocks)
-    assert found == (None if feasible else f"block {num_blocks}: 1 px map cannot be pooled")
+def test_a_multiply_add_counts_as_two_flops_and_biases_as_none():
+    tally = Maps(8, 1).convolved(1, bias=True).averaged().dense(10).tally
+    assert tally.flops == 2 * (3 * 3 * 64 + 10)
+    assert tally.params == 3 * 3 + 1 + 10 + 10
 
 
-@pytest.mark.parametrize(
-    ("side", "found"),
-    [
-        (8, "block 2: 4 px map is smaller than its 5 px kernel"),
-        (10, "block 2: 1 px map cannot be pooled"),
-        (12, None),
-    ],
-)
-def test_an_unpadded_last_convolution_needs_a_map_its_kernel_fits_in(side, found):
-    assert reason(side, kernel_schedule="5", last_padding="valid") == found
+def test_a_depthwise_convolution_has_a_kernel_for_each_map():
+    tally = Maps(8, 4).depthwise(3, strides=2).normalized().tally
+    assert (tally.params, tally.flops) == (9 * 4 + 4 * 4, 2 * 9 * 4 * 16)
 
 
-def test_a_padded_kernel_may_be_larger_than_its_map():
-    assert reason(4, kernel_schedule="7-5") is None
-
-
-@pytest.mark.parametrize(
-    ("head", "thousands"),
-    [("flatten", [263, 137, 90, 131, 410]), ("global_average", [2.2, 7.9, 28, 106, 410])],
-)
-def test_parameters_with_depth_are_not_monotone_with_a_flatten_head(head, thousands):
-    found = [params(conv_blocks=n, dense_depth=1, head=head) / 1000 for n in range(1, 6)]
-    assert found == pytest.approx(thousands, rel=0.015)
-
-
-def test_a_multiply_add_counts_as_two_flops():
-    values = {**PLAIN, "conv_blocks": 1, "filter_multiplier": 1 / 16, "head": "global_average"}
-    convolution, dense = 3 * 3 * 1 * 1 * 64, 1 * 10
-    assert cost(values, (8, 8, 1), 10)[1] == 2 * (convolution + dense)
+def test_all_maps_of_a_network_are_on_one_bill():
+    maps = Maps(8, 2)
+    maps.convolved(4, kernel=1)
+    assert maps.convolved(4, kernel=1).tally.params == 2 * (2 * 4)

@@ -1,8 +1,12 @@
 """The suite for spaces passes on HyperModels in the styles of tutorials, and tells of others."""
 
+import re
+from dataclasses import replace
+from typing import ClassVar
+
 import pytest
 
-from search_spaces import ConvPool
+from search_spaces import SEARCH_SPACES, Hyperparameter, Mlp, load
 from search_spaces.testing import check_space
 from tests import hypermodels
 from tuner.execution import Execution
@@ -43,8 +47,96 @@ def test_a_space_in_the_style_of_a_tutorial_passes(name):
     assert "trains_on_a_batch" in check_space(made(name), (8, 8, 1), 10, draws=1)
 
 
-def test_our_own_space_passes():
-    assert len(check_space(ConvPool((8, 8, 1), 10, conv_blocks=[1, 2]), (8, 8, 1), draws=2)) == 5
+@pytest.mark.usefixtures("untraced")
+@pytest.mark.filterwarnings("ignore:Even though the `tf.config.experimental_run_functions")
+@pytest.mark.parametrize("name", SEARCH_SPACES)
+def test_a_space_that_ships_passes(name):
+    checks = check_space(load(name)((8, 8, 1), 10), (8, 8, 1), draws=4)
+    assert {"asks_for_its_table", "costs_what_it_says", "fails_where_it_says"} <= set(checks)
+
+
+def told_of(space):
+    """What the suite says of a space that is wrong."""
+    with pytest.raises(AssertionError) as raised:
+        check_space(space, (8, 8, 1), 10, draws=6)
+    return str(raised.value)
+
+
+class Small(Mlp):
+    """A space with one thing wrong, in place of what is right of this one."""
+
+    HYPERPARAMETERS: ClassVar = {
+        **Mlp.HYPERPARAMETERS,
+        "dense_units": Hyperparameter("scientific", (4, 8), 4, minimum=1, axis="width"),
+    }
+
+
+@pytest.mark.usefixtures("untraced")
+@pytest.mark.filterwarnings("ignore:Even though the `tf.config.experimental_run_functions")
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"role": "scientifc"}, "dense_units: expected a role of .*, got 'scientifc'"),
+        ({"axis": "height"}, "dense_units: expected an axis of .*, got 'height'"),
+        ({"axis": "depth"}, "expected one hyperparameter as the depth, got .*'dense_units'"),
+        ({"levels": (4, 8, 4)}, r"dense_units: expected different levels, got \[4, 8, 4\]"),
+        ({"levels": (0, 4)}, "dense_units: expected a number from 1 on, got 0"),
+        ({"default": "4"}, "dense_units: expected text, got 4"),
+    ],
+)
+def test_a_row_of_a_table_that_no_study_can_use_is_told(row, message):
+    space = Small((8, 8, 1), 10)
+    space.hyperparameters["dense_units"] = replace(space.hyperparameters["dense_units"], **row)
+    assert re.search(message, told_of(space))
+
+
+class Unasked(hypermodels.Acc):
+    hyperparameters: ClassVar = {"forgotten": Hyperparameter("scientific", (1, 2), 1)}
+
+
+class Others(Small):
+    def declare_hyperparameters(self, hp):
+        hp.Choice("dense_units", [4, 16])
+        super().declare_hyperparameters(hp)
+
+
+class Cheaper(Small):
+    def count_features(self, maps, values):
+        return super().count_features(maps, values).averaged().normalized()
+
+
+class Slower(Small):
+    def cost(self, values):
+        params, flops = super().cost(values)
+        return params, flops + 2
+
+
+class Timid(Small):
+    def infeasible(self, values):
+        return "too deep" if values["dense_depth"] > 2 else None
+
+
+class Rateless(Small):
+    @staticmethod
+    def learning_rate_at(values, progress):
+        return 0.1 - progress
+
+
+@pytest.mark.usefixtures("untraced")
+@pytest.mark.filterwarnings("ignore:Even though the `tf.config.experimental_run_functions")
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        (Unasked, "lists forgotten, which build.hp. does not ask for"),
+        (Others, r"dense_units: the table has the levels \[4, 8\], build.hp. \[4, 16\]"),
+        (Cheaper, r"cost\(\) says \d+ parameters of .*, not \d+"),
+        (Slower, r"cost\(\) says \d+ FLOPs of .*; its layers have \d+"),
+        (Timid, r"is called infeasible \(too deep\), but builds"),
+        (Rateless, r"learning_rate_at\(…, 0.5\) gave -0.4"),
+    ],
+)
+def test_a_space_that_says_what_is_not_so_is_told(made, message):
+    assert re.search(message, told_of(made() if made is Unasked else made((8, 8, 1), 10)))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from search_spaces.conv_pool import HYPERPARAMETERS
+from search_spaces import SEARCH_SPACES, load
 from search_spaces.units import UNITS
 from tuner.analysis.question import Question
 from tuner.report.answers.naming import given_in_words, naming_of
@@ -34,10 +34,37 @@ def test_a_level_carries_the_unit_of_its_space(factor, level, said):
     assert named(factor).level(level) == said
 
 
-def test_the_units_of_the_space_are_of_hyperparameters_that_it_has():
-    assert set(UNITS["conv_pool"]) <= set(HYPERPARAMETERS)
-    scale, noun = UNITS["conv_pool"]["filter_multiplier"].split()
-    assert HYPERPARAMETERS["filter_multiplier"].meaning == f"width: times {scale} {noun}"
+@pytest.mark.parametrize(
+    ("space", "factor", "level", "said"),
+    [
+        ("residual", "widen_factor", "2", "32 filters"),
+        ("residual", "blocks_per_stage", "1", "1 block per stage"),
+        ("separable", "width_multiplier", "0.5", "16 filters"),
+        ("separable", "blocks_per_stage", "3", "3 blocks per stage"),
+        ("mlp", "dense_units", "64", "64 units"),
+        ("mlp", "dense_depth", "1", "1 dense layer"),
+    ],
+)
+def test_levels_of_the_other_spaces_carry_theirs(space, factor, level, said):
+    assert named(factor, Question((factor,)), space).level(level) == said
+
+
+def test_a_depth_without_a_unit_counts_what_its_step_is_called():
+    question = Question(("n",), depth="n", step="block per stage")
+    assert named("n", question, None).level("2") == "2 blocks per stage"
+    assert named("n", question, None).ordinal("1", "2") == "second block per stage"
+
+
+@pytest.mark.parametrize("name", SEARCH_SPACES)
+def test_the_units_of_a_space_are_of_hyperparameters_that_it_has(name):
+    table = load(name).HYPERPARAMETERS
+    axes = {factor for factor, spec in table.items() if spec.axis}
+    assert axes <= set(UNITS[name]) <= set(table)
+    (width,) = [factor for factor in axes if table[factor].axis == "width"]
+    scale, noun = UNITS[name][width].split()
+    times = "" if scale == "1" else f"times {scale}"
+    assert times in table[width].meaning
+    assert noun in table[width].meaning
 
 
 def test_a_table_is_told_by_what_its_columns_are_called():

@@ -24,8 +24,8 @@ class Unit:
 
     @property
     def one(self) -> str:
-        """One of them: "block"."""
-        return self.many.removesuffix("s")
+        """One of them: "block", "block per stage"."""
+        return re.sub(r"s\b", "", self.many, count=1)
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,9 @@ def naming_of(factor: str, question: Question, space: str | None = None) -> Nami
     if plain and parts[-1] in COUNTED:
         return Naming(factor, spoken, role, Unit(1, parts[-1]))
     if role == "depth":
-        return Naming(factor, spoken, role, Unit(1, f"{question.step}s"))
+        return Naming(
+            factor, spoken, role, Unit(1, re.sub(r"(?= per )|$", "s", question.step, count=1))
+        )
     return Naming(factor, spoken, role)
 
 
