@@ -12,9 +12,9 @@ Nothing here imports `tuner`. A space may offer these, and `tuner` uses what it 
 from typing import Any
 
 from search_spaces.hyperparameter import Hyperparameter, Level
-from search_spaces.loading import SEARCH_SPACES, load
+from search_spaces.loading import SEARCH_SPACES, load, names
 
-__all__ = ["SEARCH_SPACES", "ConvPool", "Hyperparameter", "Level", "load"]
+__all__ = ["SEARCH_SPACES", "ConvPool", "Hyperparameter", "Level", "load", "names"]
 
 
 def __getattr__(name: str) -> Any:

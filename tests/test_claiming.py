@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -219,6 +220,20 @@ def test_a_study_whose_spaces_helper_was_edited_is_refused_by_name(tmp_path, mon
     (tmp_path / "beside.py").write_text("def units(width):\n    return 10\n")
     with pytest.raises(StudyError, match=r"edited_space:Networks has changed \(beside\.py\)"):
         claim(foreign, tmp_path / "study")
+
+
+def test_a_study_whose_yaml_was_edited_is_refused_by_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("base.yaml").write_text("space: conv_pool\nfixed: {dropout: 0.2}")
+    Path("mine.yaml").write_text("space: base.yaml\nlevels: {conv_blocks: [1, 2]}")
+    factors = {"conv_blocks": (1, 2)}
+    mine = make_plan(Study(space="mine.yaml", dataset="digits", epochs=2, factors=factors))
+    assert mine.study.fixed["dropout"] == 0.2
+    claim(mine, tmp_path / "study")
+    claim(mine, tmp_path / "study")
+    Path("base.yaml").write_text("space: conv_pool\nfixed: {dropout: 0.2, pooling: average}")
+    with pytest.raises(StudyError, match=r"mine\.yaml has changed \(base\.yaml\)"):
+        claim(mine, tmp_path / "study")
 
 
 def test_a_study_from_before_sources_were_recorded_goes_on_and_records_them(plan, tmp_path):

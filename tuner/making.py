@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from search_spaces import load
+from search_spaces.narrowing import Narrowed
 from tuner.errors import UsageError, described
 from tuner.words import in_one_line, listed
 
@@ -23,7 +24,7 @@ ASKED = {"hp", "hps", "hparams", "hyperparameters", "hyper_parameters"}
 
 
 def make_model(name: str, input_shape: tuple[int, ...], num_classes: int) -> tuple[Any, Any]:
-    """The HyperModel of a name, and what it was made by.
+    """The HyperModel of a name, and what it, or the space that its files change, was made by.
 
     Raises:
         UsageError: for what cannot be found or made, or is no HyperModel.
@@ -31,8 +32,11 @@ def make_model(name: str, input_shape: tuple[int, ...], num_classes: int) -> tup
     import keras_tuner
 
     try:
-        maker = load(name)
+        found = load(name)
+        maker = found.base if isinstance(found, Narrowed) else found
         model = made(maker, guesses(maker, input_shape, num_classes))
+        if isinstance(found, Narrowed):
+            model = found.of(model)
     except (TypeError, ValueError) as error:
         raise UsageError(f"the space {name} cannot be made: {in_one_line(error)}") from error
     except (Exception, SystemExit) as error:  # whatever its file does when it is imported

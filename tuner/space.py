@@ -4,14 +4,18 @@ What a space may offer beyond Keras Tuner's `build` is looked for here alone.
 """
 
 import functools
+import hashlib
 import inspect
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from search_spaces import Hyperparameter
+from search_spaces.narrowing import Layer, changed
+from tuner.errors import UsageError
 from tuner.levels import grid_levels, sampled
 from tuner.making import guesses, make_model
 from tuner.objective import METRICS
@@ -106,7 +110,15 @@ class Space:
                 sample=functools.partial(sampled, declared) if is_sampled else None,
                 is_role_said=False,
             )
-        return found
+        try:
+            return changed(found, self.layers)
+        except ValueError as error:
+            raise UsageError(str(error)) from error
+
+    @property
+    def layers(self) -> Sequence[Layer]:
+        """The files that change the space; where it lists its hyperparameters, they have."""
+        return getattr(self.model, "narrowed_by", ())
 
     @cached_property
     def conditional(self) -> list[Any]:
@@ -173,6 +185,9 @@ class Space:
             is_ours = inspect.getmodule(maker) is inspect.getmodule(make_model)
             if (inspect.isclass(maker) or inspect.isfunction(maker)) and not is_ours:
                 found |= source_hashes(maker)
+        for path in (layer.path for layer in self.layers):
+            name = os.path.relpath(path, self.layers[-1].path.parent)
+            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
         return found
 
     @property
@@ -214,4 +229,11 @@ def make_space(name: str, input_shape: tuple[int, ...], num_classes: int) -> Spa
         UsageError: for a space that cannot be found or made.
     """
     model, maker = make_model(name, input_shape, num_classes)
-    return Space(model, maker, tuple(input_shape), num_classes)
+    space = Space(model, maker, tuple(input_shape), num_classes)
+    changes = (change for layer in space.layers for change in layer.changes)
+    further = {
+        change.name: change.value if isinstance(change.value, list) else [change.value]
+        for change in changes
+        if change.kind != "roles"
+    }
+    return replace(space, further=further)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from search_spaces import SEARCH_SPACES
+import search_spaces
 from tuner.cli.finding import complete_study
 from tuner.errors import UsageError
 from tuner.objective import MEASURED, Objective
@@ -40,7 +40,7 @@ NAMES: dict[str, Callable[[], Iterable[str]]] = {
     "strategy": strategy_names,
     "dataset": dataset_names,
     "objective": lambda: MEASURED,
-    "space": lambda: SEARCH_SPACES,
+    "space": search_spaces.names,
     **{
         name: partial(literals, Study.model_fields[name].annotation)
         for name in ("score_on", "build", "scaling")
