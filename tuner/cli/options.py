@@ -13,7 +13,8 @@ import search_spaces
 from tuner.cli.finding import complete_study
 from tuner.errors import UsageError
 from tuner.objective import MEASURED, Objective
-from tuner.study import Study, literals, ready_studies
+from tuner.ready import ready_studies
+from tuner.study import Study, literals
 
 
 def completed(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
