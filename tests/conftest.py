@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.desk import Desk, set_up
 from tuner.design import Cell, Design, configurations
 from tuner.execution import Execution, Outcome, record_of
 from tuner.study import Study
@@ -44,6 +45,12 @@ def _imports_are_no_garbage() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """A fresh environment with the wheels of this package and of another that offers a space."""
+    return set_up(tmp_path_factory.mktemp("desk"))
 
 
 FACTORS = {"conv_blocks": (1, 2, 3), "filter_multiplier": (0.5, 1.0)}
