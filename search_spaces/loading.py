@@ -8,7 +8,7 @@ from typing import Any
 
 from search_spaces.narrowing import Narrowed, nearest
 from search_spaces.packages import load_offered, offered
-from search_spaces.yaml_files import ENDINGS, read_layers
+from search_spaces.yaml_files import ENDINGS, read_files
 
 SEARCH_SPACES = {"conv_pool": "search_spaces.conv_pool:ConvPool"}
 
@@ -29,8 +29,8 @@ def load(name: str) -> Callable[..., Any]:
         ValueError: for a name that leads nowhere, with what was expected.
     """
     if name.endswith(ENDINGS):
-        layers = read_layers(Path(name))
-        return Narrowed(load(layers[0].base), layers)
+        files = read_files(Path(name))
+        return Narrowed(load(files[0].base), files)
     if name in SEARCH_SPACES or ":" in name:
         return load_class(name, SEARCH_SPACES.get(name, name))
     if entries := offered().get(name):

@@ -24,7 +24,7 @@ class Change(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Layer:
+class SpaceFile:
     """A file that changes a search space: its path, the name of its base, and its changes."""
 
     path: Path
@@ -38,39 +38,51 @@ class Narrowed:
 
     Attributes:
         base: What makes the space that is changed, or is it.
-        layers: The files, the one that is applied first in front.
+        files: The files, the one that is applied first in front.
     """
 
     base: Any
-    layers: tuple[Layer, ...]
+    files: tuple[SpaceFile, ...]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """The search space."""
-        return self.of(self.base(*args, **kwargs) if callable(self.base) else self.base)
+        """The search space, for a stock tuner.
+
+        Raises:
+            ValueError: if a change does not fit the hyperparameters that the space lists.
+        """
+        model = self.base(*args, **kwargs) if callable(self.base) else self.base
+        changed(getattr(model, "hyperparameters", {}), self.files)  # it would not see the others
+        return self.of(model)
 
     def of(self, model: Any) -> Any:
         """The base's HyperModel, changed; it remembers by what. An instance stays as it is.
 
+        What it does not list among its hyperparameters is left to whoever finds what it asks for.
+
         Raises:
-            ValueError: if it lists its hyperparameters, and a change does not fit them.
+            ValueError: if a change does not fit.
         """
         model = copy.deepcopy(model) if model is self.base else model
-        model.narrowed_by = self.layers
+        model.narrowed_by = self.files
         if hasattr(model, "hyperparameters"):
-            model.hyperparameters = changed(model.hyperparameters, self.layers)
+            named = {change.name for file in self.files for change in file.changes}
+            apart = named - set(model.hyperparameters)
+            model.hyperparameters = changed(model.hyperparameters, self.files, apart)
         return model
 
 
 def changed(
-    known: Mapping[str, Hyperparameter], layers: Iterable[Layer]
+    known: Mapping[str, Hyperparameter], files: Iterable[SpaceFile], apart: Iterable[str] = ()
 ) -> dict[str, Hyperparameter]:
-    """The hyperparameters of a search space, as some files change them.
+    """The hyperparameters of a search space, as some files change all but those that are apart.
 
     Raises:
         ValueError: naming the file, the line, what was expected and received, and the nearest.
     """
-    found = dict(known)
-    for change in (change for layer in layers for change in layer.changes):
+    found, left = dict(known), set(apart)
+    for change in (change for file in files for change in file.changes):
+        if change.name in left:
+            continue
         try:
             if change.name not in found:
                 hint = nearest(change.name, found)

@@ -7,32 +7,32 @@ from typing import Any
 import yaml
 
 from search_spaces.hyperparameter import Hyperparameter
-from search_spaces.narrowing import KINDS, Change, Layer, nearest
+from search_spaces.narrowing import KINDS, Change, SpaceFile, nearest
 
 SECTIONS = ("space", *KINDS)
 ENDINGS = (".yaml", ".yml")
 EMPTY = "tag:yaml.org,2002:null"
 
 
-def read_layers(path: Path) -> tuple[Layer, ...]:
+def read_files(path: Path) -> tuple[SpaceFile, ...]:
     """A file and those that it is based on, the last of these in front.
 
     Raises:
         ValueError: for what is no file of a search space, with its line, or a circle of files.
     """
-    layers: list[Layer] = []
+    files: list[SpaceFile] = []
     while True:
-        if path.resolve() in [layer.path.resolve() for layer in layers]:
-            circle = " → ".join(str(layer.path) for layer in reversed(layers))
+        if path.resolve() in [file.path.resolve() for file in files]:
+            circle = " → ".join(str(file.path) for file in reversed(files))
             raise ValueError(f"{circle} → {path}: a space cannot be its own base")
-        layers.insert(0, read_layer(path))
-        base = layers[0].base
+        files.insert(0, read_file(path))
+        base = files[0].base
         if not base.endswith(ENDINGS):
-            return tuple(layers)
+            return tuple(files)
         path = path.parent / base
 
 
-def read_layer(path: Path) -> Layer:
+def read_file(path: Path) -> SpaceFile:
     """What one file says.
 
     Raises:
@@ -42,7 +42,7 @@ def read_layer(path: Path) -> Layer:
         if not path.is_file():  # a FIFO would be waited for
             raise ValueError(f"cannot read the search space {path}: no such file")
         loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
-        return layer_of(loader, loader.get_single_node(), path)
+        return file_of(loader, loader.get_single_node(), path)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ValueError(f"{path}:{line}: expected plain YAML: {error.problem}") from error
@@ -50,7 +50,7 @@ def read_layer(path: Path) -> Layer:
         raise ValueError(f"cannot read the search space {path}: {error}") from error
 
 
-def layer_of(loader: Any, root: Any, path: Path) -> Layer:
+def file_of(loader: Any, root: Any, path: Path) -> SpaceFile:
     """What a file says, from its YAML."""
     sections = {}
     for name, where, node in entries(loader, root, path, f"the keys {', '.join(SECTIONS)}"):
@@ -73,7 +73,7 @@ def layer_of(loader: Any, root: Any, path: Path) -> Layer:
                     f"{where}: {name} is both searched and fixed: expected one of them"
                 )
             changes.append(Change(kind, name, loader.construct_document(value), where))
-    return Layer(path, base, tuple(changes))
+    return SpaceFile(path, base, tuple(changes))
 
 
 def entries(loader: Any, node: Any, path: Path, what: str) -> Iterator[tuple[str, str, Any]]:

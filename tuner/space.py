@@ -7,14 +7,14 @@ import functools
 import hashlib
 import inspect
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from search_spaces import Hyperparameter
-from search_spaces.narrowing import Layer, changed
+from search_spaces.narrowing import SpaceFile, changed
 from tuner.errors import UsageError
 from tuner.levels import grid_levels, sampled
 from tuner.making import guesses, make_model
@@ -94,7 +94,7 @@ class Space:
         Those of a space without roles are all scientific, as its author says no more of them.
         """
         if self._has_roles:
-            return dict(self.model.hyperparameters)
+            return self._changed(self.model.hyperparameters, self.model.hyperparameters)
         found: dict[str, Hyperparameter] = {}
         for declared in self.conditional:
             levels = tuple(grid_levels(declared))
@@ -110,14 +110,20 @@ class Space:
                 sample=functools.partial(sampled, declared) if is_sampled else None,
                 is_role_said=False,
             )
+        return self._changed(found)
+
+    def _changed(
+        self, found: Mapping[str, Hyperparameter], already: Iterable[str] = ()
+    ) -> dict[str, Hyperparameter]:
+        """The hyperparameters as the space's files change them, but for those that are already."""
         try:
-            return changed(found, self.layers)
+            return changed(found, self.files, already)
         except ValueError as error:
             raise UsageError(str(error)) from error
 
     @property
-    def layers(self) -> Sequence[Layer]:
-        """The files that change the space; where it lists its hyperparameters, they have."""
+    def files(self) -> Sequence[SpaceFile]:
+        """The files that change the space; what it lists itself, they have changed."""
         return getattr(self.model, "narrowed_by", ())
 
     @cached_property
@@ -185,8 +191,8 @@ class Space:
             is_ours = inspect.getmodule(maker) is inspect.getmodule(make_model)
             if (inspect.isclass(maker) or inspect.isfunction(maker)) and not is_ours:
                 found |= source_hashes(maker)
-        for path in (layer.path for layer in self.layers):
-            name = os.path.relpath(path, self.layers[-1].path.parent)
+        for path in (file.path for file in self.files):
+            name = os.path.relpath(path, self.files[-1].path.parent)
             found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
         return found
 
@@ -230,7 +236,7 @@ def make_space(name: str, input_shape: tuple[int, ...], num_classes: int) -> Spa
     """
     model, maker = make_model(name, input_shape, num_classes)
     space = Space(model, maker, tuple(input_shape), num_classes)
-    changes = (change for layer in space.layers for change in layer.changes)
+    changes = (change for file in space.files for change in file.changes)
     further = {
         change.name: change.value if isinstance(change.value, list) else [change.value]
         for change in changes

@@ -7,7 +7,7 @@ import pytest
 
 from search_spaces import ConvPool, load
 from search_spaces.narrowing import Narrowed, changed
-from search_spaces.yaml_files import as_yaml, read_layers
+from search_spaces.yaml_files import as_yaml, read_files
 
 WHOLE = """\
 space: conv_pool
@@ -64,7 +64,7 @@ def test_the_base_is_left_as_it_was(space):
     space(WHOLE)
     assert ConvPool().hyperparameters == before
     instance = ConvPool()
-    narrowed = Narrowed(instance, read_layers(Path("1.yaml")))()
+    narrowed = Narrowed(instance, read_files(Path("1.yaml")))()
     assert instance.hyperparameters == before != narrowed.hyperparameters
     assert len(narrowed.build(keras_tuner.HyperParameters()).layers) > 0
 
@@ -138,3 +138,9 @@ def test_a_file_that_was_written_is_the_same_space(space):
 def test_what_a_file_says_is_all_that_changes():
     known = ConvPool().hyperparameters
     assert changed(known, ()) == known
+
+
+def test_a_stock_tuner_is_told_what_a_file_cannot_change_there(tmp_path):
+    (tmp_path / "stack.yaml").write_text("space: tests.hypermodels:Stack\nlevels: {units_0: 16}")
+    with pytest.raises(ValueError, match=r"stack.yaml:2: no hyperparameter 'units_0'"):
+        load(str(tmp_path / "stack.yaml"))()
