@@ -8,7 +8,7 @@ from typing import Any
 
 from search_spaces.contract import HasTable, KnowsCost, KnowsFeasibility, SetsLearningRates
 from search_spaces.hyperparameter import Hyperparameter, Level
-from search_spaces.loading import SEARCH_SPACES, load
+from search_spaces.loading import SEARCH_SPACES, load, names
 
 __all__ = [
     "SEARCH_SPACES",
@@ -23,6 +23,7 @@ __all__ = [
     "Separable",
     "SetsLearningRates",
     "load",
+    "names",
 ]
 
 

@@ -1,14 +1,14 @@
 """From the name of a search space to what makes it."""
 
-import difflib
-import functools
 import importlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import yaml
+from search_spaces.narrowing import Narrowed, nearest
+from search_spaces.packages import load_offered, offered
+from search_spaces.yaml_files import ENDINGS, read_files
 
 SEARCH_SPACES = {
     "conv_pool": "search_spaces.conv_pool:ConvPool",
@@ -18,11 +18,17 @@ SEARCH_SPACES = {
 }
 
 
-def load(name: str) -> Callable[..., Any]:
-    """What makes a search space: a name of SEARCH_SPACES, "module:Class", or "file.yaml".
+def names() -> list[str]:
+    """The names of search spaces: of those that ship, and of those that packages offer."""
+    return [*dict.fromkeys([*SEARCH_SPACES, *offered()])]
 
-    Modules are looked for in the working directory too. A YAML file narrows another space:
-    `space: conv_pool` and `levels: {conv_blocks: [1, 2], activation: linear}`.
+
+def load(name: str) -> Callable[..., Any]:
+    """What makes a search space: one of `names()`, "module:Class", or "file.yaml".
+
+    Modules are looked for in the working directory too. A YAML file changes another space:
+    `space: conv_pool`, with `levels: {conv_blocks: [1, 2]}`, `fixed: {activation: linear}` and
+    `roles: {dense_depth: nuisance}`. A name that ships is never another package's.
 
     Raises:
         ValueError: for a name that leads nowhere, with what was expected.
@@ -32,16 +38,27 @@ def load(name: str) -> Callable[..., Any]:
         >>> load("conv_pool")(input_shape=(8, 8, 1), num_classes=10).name
         'conv_pool'
     """
-    if name.endswith((".yaml", ".yml")):
-        return load_yaml(Path(name))
-    target = SEARCH_SPACES.get(name, name)
-    if ":" not in target:
-        near = difflib.get_close_matches(name, SEARCH_SPACES, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        known = ", ".join(SEARCH_SPACES)
-        raise ValueError(
-            f"no search space {name!r}.{hint} (spaces: {known}; or module:Class, or file.yaml)"
-        )
+    if name.endswith(ENDINGS):
+        files = read_files(Path(name))
+        return Narrowed(load(files[0].base), files)
+    if name in SEARCH_SPACES or ":" in name:
+        return load_class(name, SEARCH_SPACES.get(name, name))
+    if entries := offered().get(name):
+        return load_offered(name, entries)  # type: ignore[no-any-return]
+    known = names()
+    raise ValueError(
+        f"no search space {name!r}.{nearest(name, known)} (spaces: {', '.join(known)}; or "
+        "module:Class, or file.yaml)"
+    )
+
+
+def load_class(name: str, target: str) -> Callable[..., Any]:
+    """What "module:Class" names.
+
+    Raises:
+        ValueError: if there is no such module, or no such class in it.
+        ImportError: if the module cannot be imported.
+    """
     module_name, class_name = target.split(":", 1)
     if str(Path.cwd()) not in sys.path:
         sys.path.append(str(Path.cwd()))  # last: a file there may be called as a library is
@@ -67,20 +84,3 @@ def shadowed_hint(*more: str) -> str:
         if file.is_file() and found and Path(found).resolve() != file.resolve():
             return f"; {file.name} here is shadowed by {found}: give it another name"
     return ""
-
-
-def load_yaml(path: Path) -> Callable[..., Any]:
-    """A search space narrowed to the levels that a YAML file gives."""
-    try:
-        if not path.is_file():  # a FIFO would be waited for
-            raise FileNotFoundError("no such file")
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except Exception as error:  # PyYAML raises RecursionError, AttributeError … for foreign files
-        raise ValueError(f"cannot read the search space {path}: {error}") from error
-    if (
-        not isinstance(content, dict)
-        or set(content) - {"space", "levels"}
-        or "space" not in content
-    ):
-        raise ValueError(f"{path}: expected the keys space and levels")
-    return functools.partial(load(content["space"]), **(content.get("levels") or {}))

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.desk import Desk, set_up
 from tuner.design import Cell, Design, configurations
 from tuner.execution import Execution, Outcome, record_of
 from tuner.study import Study
@@ -52,6 +53,12 @@ def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """A folder that all processes of this run of the tests have in common."""
     own = tmp_path_factory.getbasetemp()
     return own if worker_id == "master" else own.parent
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """A fresh environment with the wheels of this package and of another that offers a space."""
+    return set_up(tmp_path_factory.mktemp("desk"))
 
 
 FACTORS = {"conv_blocks": (1, 2, 3), "filter_multiplier": (0.5, 1.0)}

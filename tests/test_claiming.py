@@ -2,11 +2,12 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tuner import ledger
-from tuner.claiming import move_aside
+from tuner.claiming import changed_sources, move_aside
 from tuner.errors import StudyError
 from tuner.execution import Execution
 from tuner.folder import StudyFolder, read_frames
@@ -219,6 +220,28 @@ def test_a_study_whose_spaces_helper_was_edited_is_refused_by_name(tmp_path, mon
     (tmp_path / "beside.py").write_text("def units(width):\n    return 10\n")
     with pytest.raises(StudyError, match=r"edited_space:Networks has changed \(beside\.py\)"):
         claim(foreign, tmp_path / "study")
+
+
+def test_a_study_does_not_depend_on_what_finds_its_space():
+    before = {"search_spaces/loading.py": "1", "search_spaces/shapes.py": "1"}
+    after = {"search_spaces/packages.py": "2", "search_spaces/shapes.py": "1"}
+    assert changed_sources("conv_pool", before, after) == []
+    told = changed_sources("conv_pool", before, {**after, "search_spaces/shapes.py": "2"})
+    assert told == ["the search space conv_pool has changed (search_spaces/shapes.py)"]
+
+
+def test_a_study_whose_yaml_was_edited_is_refused_by_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("base.yaml").write_text("space: conv_pool\nfixed: {dropout: 0.2}")
+    Path("mine.yaml").write_text("space: base.yaml\nlevels: {conv_blocks: [1, 2]}")
+    factors = {"conv_blocks": (1, 2)}
+    mine = make_plan(Study(space="mine.yaml", dataset="digits", epochs=2, factors=factors))
+    assert mine.study.fixed["dropout"] == 0.2
+    claim(mine, tmp_path / "study")
+    claim(mine, tmp_path / "study")
+    Path("base.yaml").write_text("space: conv_pool\nfixed: {dropout: 0.2, pooling: average}")
+    with pytest.raises(StudyError, match=r"mine\.yaml has changed \(base\.yaml\)"):
+        claim(mine, tmp_path / "study")
 
 
 def test_a_study_from_before_sources_were_recorded_goes_on_and_records_them(plan, tmp_path):

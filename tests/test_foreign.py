@@ -2,8 +2,10 @@
 
 import pytest
 
+from search_spaces.yaml_files import as_yaml
 from tuner.errors import UsageError
 from tuner.planning import make_plan
+from tuner.space import make_space
 from tuner.study import Study
 
 pytestmark = pytest.mark.trains
@@ -116,3 +118,36 @@ def test_a_large_space_is_counted_and_drawn_from():
     found = plan("Wide", strategy="random", max_trials=5).design
     assert found.num_possible == 11 * (64**2 + 64**3 + 64**4)
     assert len(found.cells) == len(found.planned) == 5
+
+
+STACK = """\
+space: tests.hypermodels:Stack
+levels:
+  num_layers: [1, 2]
+fixed:
+  units_0: 64
+roles:
+  units_1: nuisance
+"""
+
+
+def test_a_yaml_file_narrows_a_space_that_does_not_list_its_hyperparameters(tmp_path):
+    (tmp_path / "stack.yaml").write_text(STACK)
+    study = make_plan(Study(space=str(tmp_path / "stack.yaml"), **SMALL)).study
+    assert study.factors == {"num_layers": (1, 2), "units_2": (16, 64)}
+    assert study.fixed == {"units_0": 64, "units_1": 16}
+
+
+def test_a_yaml_file_is_held_against_all_that_such_a_space_asks(tmp_path):
+    (tmp_path / "stack.yaml").write_text(STACK.replace("units_0", "unit_0"))
+    with pytest.raises(UsageError, match=r"stack.yaml:5: no hyperparameter 'unit_0'. Did you mean"):
+        make_plan(Study(space=str(tmp_path / "stack.yaml"), **SMALL))
+
+
+@pytest.mark.parametrize("name", ["Kinds", "Rate", "Stack"])
+def test_a_yaml_file_that_was_written_of_such_a_space_is_the_same(tmp_path, name):
+    found = make_space(f"tests.hypermodels:{name}", (8, 8, 1), 10).hyperparameters
+    path = tmp_path / "written.yaml"
+    path.write_text(as_yaml(f"tests.hypermodels:{name}", found))
+    again = make_space(str(path), (8, 8, 1), 10).hyperparameters
+    assert repr(again).split(" at 0x")[0] == repr(found).split(" at 0x")[0]

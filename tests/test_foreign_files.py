@@ -165,7 +165,8 @@ def study_folder(place, **files: bytes) -> StudyFolder:
 
 def shown(folder: StudyFolder) -> None:
     """What `tuner status` and `tuner show` make of a folder."""
-    from tuner.cli.showing import SHOWN, formatted, on_screen
+    from tuner.cli.formats import formatted
+    from tuner.cli.showing import SHOWN, on_screen
     from tuner.cli.status import status_rows
     from tuner.cli.tables import frame_table
     from tuner.standing import Standing

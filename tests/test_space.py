@@ -253,3 +253,11 @@ class Broken(keras_tuner.HyperModel):
 def test_a_build_that_fails_is_told_before_any_training():
     with pytest.raises(UsageError, match=r"build\(\) of Broken fails .*: no network of 8"):
         _ = Space(Broken()).hyperparameters
+
+
+@pytest.mark.trains
+def test_a_file_that_names_what_no_space_has_is_told_with_its_line(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("space: conv_pool\nlevels:\n  conv_block: [1, 2]\n")
+    with pytest.raises(UsageError, match=r"mine.yaml:3: no hyperparameter 'conv_block'. Did you"):
+        _ = make_space(str(path), (8, 8, 1), 10).hyperparameters

@@ -4,7 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from tuner.errors import UsageError
-from tuner.study import Study, differences, fingerprint, read_study, ready_studies, validated
+from tuner.ready import ready_studies
+from tuner.study import Study, differences, fingerprint, read_study, validated
 
 FULL = Study(
     name="full", tune={"dropout": (0.0, 0.5), "batch_size": ()},
@@ -96,7 +97,9 @@ def test_a_file_that_holds_no_study_is_refused(tmp_path, content, message):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["notebook", "notebook-table", "width-depth"])
+@pytest.mark.parametrize(
+    "name", ["notebook", "notebook-table", "width-depth", "kernel-schedule", "dense-depth"]
+)
 def test_ready_studies_are_read_by_their_names(name):
     assert name in ready_studies()
     assert read_study(name).name == name

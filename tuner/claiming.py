@@ -57,6 +57,13 @@ def lock(folder: StudyFolder) -> Iterator[None]:
         ) from error
 
 
+#: What finds a search space and reads files that change it: a study has what they say resolved.
+FINDING = {
+    f"search_spaces/{name}.py"
+    for name in ("__init__", "loading", "packages", "narrowing", "yaml_files")
+}
+
+
 def user_name() -> str:
     """Who this process belongs to; "" where the system does not know, as in some containers."""
     try:
@@ -177,8 +184,12 @@ def changed_sources(space: str, before: object, after: object) -> list[str]:
     """
     if not (isinstance(before, dict) and isinstance(after, dict)) or before == after:
         return []
-    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    return [f"the search space {space} has changed ({', '.join(names)})"]
+    names = [
+        name
+        for name in {**before, **after}
+        if before.get(name) != after.get(name) and name not in FINDING
+    ]
+    return [] if not names else [f"the search space {space} has changed ({', '.join(names)})"]
 
 
 def environment(space: Space, dataset: Dataset) -> dict[str, Any]:

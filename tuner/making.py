@@ -2,10 +2,12 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from search_spaces import load
+from search_spaces.narrowing import Narrowed
 from tuner.errors import UsageError, described
 from tuner.words import in_one_line, listed
 
@@ -23,21 +25,41 @@ SIDES = {"height": 0, "img_height": 0, "width": 1, "img_width": 1, "channels": 2
 ASKED = {"hp", "hps", "hparams", "hyperparameters", "hyper_parameters"}
 
 
+@contextmanager
+def told_as_usage(name: str) -> Iterator[None]:
+    """Tells whatever keeps a search space from being made in one line."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"the space {name} cannot be made: {in_one_line(error)}") from error
+    except (Exception, SystemExit) as error:  # whatever its file does when it is imported
+        raise UsageError(f"the space {name} cannot be made: {described(error)}") from error
+
+
+def find(name: str) -> Any:
+    """What makes the search space of a name; nothing is made yet.
+
+    Raises:
+        UsageError: for a name that leads nowhere, and what cannot be imported or read.
+    """
+    with told_as_usage(name):
+        return load(name)
+
+
 def make_model(name: str, input_shape: tuple[int, ...], num_classes: int) -> tuple[Any, Any]:
-    """The HyperModel of a name, and what it was made by.
+    """The HyperModel of a name, and what it, or the space that its files change, was made by.
 
     Raises:
         UsageError: for what cannot be found or made, or is no HyperModel.
     """
     import keras_tuner
 
-    try:
-        maker = load(name)
+    found = find(name)
+    maker = found.base if isinstance(found, Narrowed) else found
+    with told_as_usage(name):
         model = made(maker, guesses(maker, input_shape, num_classes))
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"the space {name} cannot be made: {in_one_line(error)}") from error
-    except (Exception, SystemExit) as error:  # whatever its file does when it is imported
-        raise UsageError(f"the space {name} cannot be made: {described(error)}") from error
+        if isinstance(found, Narrowed):
+            model = found.of(model)
     if not isinstance(model, keras_tuner.HyperModel):
         raise UsageError(
             f"{name}: expected a keras_tuner.HyperModel or a function build(hp), got "

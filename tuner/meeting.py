@@ -59,7 +59,7 @@ def resolved_in(study: Study, space: Space, is_drawn: bool) -> tuple[Study, Spac
     }
     if not beyond:
         return found, space
-    space = replace(space, further=beyond)
+    space = replace(space, further={**space.further, **beyond})
     return resolved(study, space.hyperparameters, is_drawn), space
 
 

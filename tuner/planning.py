@@ -12,6 +12,7 @@ from tuner.design import Design, execution_seconds, make_design
 from tuner.engine.pace import Pace
 from tuner.errors import UsageError
 from tuner.execution import Execution, Record
+from tuner.making import find
 from tuner.meeting import check_of, notices, resolved_in
 from tuner.shard import Shard
 from tuner.space import Space, make_space
@@ -191,11 +192,14 @@ def make_plan(study: Study) -> Plan:
 
 
 def refuse_what_the_space_does_not_know(study: Study, is_drawn: bool) -> None:
-    """Refuses what is wrong in a study of a ready space whatever its images are, before they load.
+    """Refuses what is wrong whatever the images are, before they load: no space, or no such factor.
+
+    Only what ships is cheap enough to be made twice.
 
     Raises:
         UsageError: as `resolved` does.
     """
+    find(study.space)
     if study.space in SEARCH_SPACES:
         resolved_in(study, make_space(study.space, ANY_IMAGES, 10), is_drawn)
 

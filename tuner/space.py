@@ -4,9 +4,11 @@ What a space may offer beyond Keras Tuner's `build` is looked for here alone.
 """
 
 import functools
+import hashlib
 import inspect
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,8 @@ from search_spaces import (
     SetsLearningRates,
 )
 from search_spaces.contract import nearness
+from search_spaces.narrowing import SpaceFile, changed
+from tuner.errors import UsageError
 from tuner.levels import grid_levels, sampled
 from tuner.making import guesses, make_model
 from tuner.objective import METRICS
@@ -115,7 +119,21 @@ class Space:
                 sample=functools.partial(sampled, declared) if is_sampled else None,
                 is_role_said=False,
             )
-        return {**self._table, **found}
+        return self._changed({**self._table, **found}, already=self._table)
+
+    def _changed(
+        self, found: Mapping[str, Hyperparameter], already: Iterable[str] = ()
+    ) -> dict[str, Hyperparameter]:
+        """The hyperparameters as the space's files change them, but for those that are already."""
+        try:
+            return changed(found, self.files, already)
+        except ValueError as error:
+            raise UsageError(str(error)) from error
+
+    @property
+    def files(self) -> Sequence[SpaceFile]:
+        """The files that change the space; what it lists itself, they have changed."""
+        return getattr(self.model, "narrowed_by", ())
 
     @cached_property
     def conditional(self) -> list[Any]:
@@ -184,6 +202,9 @@ class Space:
             is_ours = inspect.getmodule(maker) is inspect.getmodule(make_model)
             if (inspect.isclass(maker) or inspect.isfunction(maker)) and not is_ours:
                 found |= source_hashes(maker)
+        for path in (file.path for file in self.files):
+            name = os.path.relpath(path, self.files[-1].path.parent)
+            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
         return found
 
     @cached_property
@@ -238,4 +259,11 @@ def make_space(name: str, input_shape: tuple[int, ...], num_classes: int) -> Spa
         UsageError: for a space that cannot be found or made.
     """
     model, maker = make_model(name, input_shape, num_classes)
-    return Space(model, maker, tuple(input_shape), num_classes)
+    space = Space(model, maker, tuple(input_shape), num_classes)
+    changes = (change for file in space.files for change in file.changes)
+    further = {
+        change.name: change.value if isinstance(change.value, list) else [change.value]
+        for change in changes
+        if change.kind != "roles"
+    }
+    return replace(space, further=further)

@@ -4,7 +4,6 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -38,6 +37,7 @@ from tuner.objective import (
     tokens,
 )
 from tuner.reading import from_yaml, read_bytes
+from tuner.ready import ready_studies
 from tuner.shard import Shard, shard_from
 from tuner.words import expectation, in_one_line, nearest, printable, reason, short
 
@@ -349,13 +349,6 @@ def read_study(path: str | Path, absent: Mapping[str, Any] = MappingProxyType({}
     if not isinstance(settings, dict):
         raise UsageError(f"{path}: expected a study's settings, got {type(settings).__name__}")
     return validated({**absent, **settings})
-
-
-def ready_studies() -> dict[str, str]:
-    """The studies that ship with this package: name to YAML text."""
-    folder = resources.files("tuner") / "studies"
-    files = sorted(folder.iterdir(), key=lambda file: file.name)
-    return {file.name.removesuffix(".yaml"): file.read_text("utf-8") for file in files}
 
 
 def fingerprint(content: Any) -> str:

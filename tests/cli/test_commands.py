@@ -162,10 +162,7 @@ def test_status_says_where_a_study_stands(searched, monkeypatch):
     assert re.search(r"next +tuner report results/tiny *\n", told)
 
 
-def test_spaces_and_data_tell_what_there_is():
-    assert "conv_pool" in invoke("spaces").stdout
-    detail = invoke("spaces", "conv_pool", COLUMNS="160").stdout
-    assert re.search(r"conv_blocks\s+scientific\s+3\s+1, 2, 3, 4, 5", detail)
+def test_data_tells_what_there_is():
     assert "digits" in invoke("data").stdout
 
 

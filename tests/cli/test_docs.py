@@ -12,7 +12,7 @@ from typer.main import get_command
 
 from tests.cli.commanding import invoke
 from tuner.cli import app
-from tuner.study import ready_studies
+from tuner.ready import ready_studies
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = get_command(app).commands

@@ -45,6 +45,9 @@ def test_a_shell_completes_values_and_studies(tmp_path, monkeypatch):
         "tuner search --strategy hyp": "hyperband",
         "tuner search --dataset dig": "digits",
         "tuner search --config note": "notebook",
+        "tuner search --space conv": "conv_pool",
+        "tuner spaces conv": "conv_pool",
+        "tuner studies kern": "kernel-schedule",
         "tuner search --score-on val": "validation",
         "tuner status de": "demo",
     }

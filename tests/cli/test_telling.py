@@ -56,10 +56,10 @@ def test_an_error_of_the_system_says_where_why_and_how_to_mend_it(error, line):
 
 @pytest.mark.parametrize("error", [OSError(errno.EROFS, "Read-only file system", "r"), MemoryError])
 def test_a_command_that_meets_one_ends_with_its_line(monkeypatch, error):
-    def fails(name=None):
+    def fails():
         raise error
 
-    monkeypatch.setattr("tuner.cli.tables.spaces_table", fails)
+    monkeypatch.setattr("tuner.cli.catalogue.spaces_frame", fails)
     result = invoke("spaces")
     assert (result.exit_code, len(result.stderr.splitlines())) == (1, 1)
     assert result.stderr.startswith("Error: ")

@@ -94,7 +94,10 @@ def test_tables_fit_and_their_numbers_are_whole(folder, width, shows):
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("asked", [["data"], ["spaces"], ["--help"], ["search", "--help"]])
+@pytest.mark.parametrize(
+    "asked",
+    [["data"], ["spaces"], ["spaces", "conv_pool"], ["studies"], ["--help"], ["search", "--help"]],
+)
 def test_what_there_is_to_ask_fits(tmp_path, width, asked):
     shown = on_terminal(*asked, cwd=tmp_path, width=width)
     assert shown.code == 0

@@ -52,6 +52,11 @@ def told(tmp_path, monkeypatch, *arguments):
         (["search", "--score-on", "valid"], "expected 'idle' or 'validation', got 'valid'. Did you "
          "mean 'validation'?"),
         (["report", "--widht", "w"], "tuner report has no option --widht. Did you mean --width?"),
+        (["search", "--config", "dense-dept"], "no study 'dense-dept'. Did you mean 'dense-d"),
+        (["studies", "kernels"], "no ready study 'kernels'. Did you mean 'kernel-schedule'? (stud"),
+        (["examples"], "no command 'examples'. Did you mean 'studies'?"),
+        (["spaces", "--export"], "expected the name of a space: tuner spaces NAME"),
+        (["spaces", "--format", "jsn"], "expected table, json, csv or md, got 'jsn'. Did you mean"),
         (["merge"], "tuner merge: expected STUDIES (folders of its shards, or of copies)"),
     ],
 )  # fmt: skip
@@ -71,6 +76,7 @@ def test_what_is_typed_wrong_is_mended(tmp_path, monkeypatch, arguments, message
          "te=0.1?"),
         (["--lr", "3"], "has no option --lr. Did you mean --fix learning_rate=3?"),
         (["--batch-size=32,64"], "Did you mean --set batch_size=32,64?"),
+        (["--space", "conv_pol"], "no search space 'conv_pol'. Did you mean 'conv_pool'? (spaces:"),
         (["--my-size", "3"], "has no option --my-size. For a hyperparameter: --fix my_size=3"),
     ],
 )  # fmt: skip
@@ -79,6 +85,19 @@ def test_what_the_space_knows_is_offered_whatever_images_are_at_hand(
 ):
     monkeypatch.setattr("tuner.planning.load_dataset", lambda name: pytest.fail("images first"))
     assert message in told(tmp_path, monkeypatch, "search", *arguments)
+
+
+@pytest.mark.trains
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("conv_block=2", "has no factor 'conv_block'. Did you mean 'conv_blocks'?"),
+        ("pooling=mean", "pooling: expected one of max, average, got 'mean'"),
+        ("conv_blocks=6", "block 6: 1 px map cannot be pooled"),
+    ],
+)
+def test_a_network_that_cannot_be_drawn_is_told(tmp_path, monkeypatch, typed, message):
+    assert message in told(tmp_path, monkeypatch, "spaces", "conv_pool", "--fix", typed)
 
 
 def test_the_version_is_told(tmp_path):

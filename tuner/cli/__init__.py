@@ -5,10 +5,10 @@ import os
 import sys
 from contextlib import suppress
 
-from tuner.cli import commands, looking
+from tuner.cli import commands, looking, offering
 from tuner.cli.parsing import app
 
-__all__ = ["app", "commands", "looking", "main"]
+__all__ = ["app", "commands", "looking", "main", "offering"]
 
 
 def main() -> None:

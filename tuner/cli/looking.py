@@ -1,4 +1,4 @@
-"""The commands that only read: where studies stand, what they found, what can be asked."""
+"""The commands that only read: where studies stand, and what they found."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,17 +13,16 @@ from tuner.cli.finding import (
     newest_study,
     study_folder,
 )
+from tuner.cli.formats import Format, show_frame
 from tuner.cli.options import Output, StudyTyped, completed, export_targets
 from tuner.cli.parsing import app
 from tuner.cli.telling import echo, print_result
 from tuner.errors import UsageError
 from tuner.lookup import existing, source_path
-from tuner.words import counted, nearest
+from tuner.words import counted
 
 if TYPE_CHECKING:
     from tuner.report import Report
-
-STYLES = ("table", "json", "csv", "md")
 
 
 @app.command(epilog="Example: tuner status --watch")
@@ -64,33 +63,19 @@ def show(
     cells: Annotated[bool, typer.Option("--cells", help="The design.")] = False,
     executions: Annotated[bool, typer.Option("--executions", help="One row each.")] = False,
     space: Annotated[bool, typer.Option("--space", help="Factors, and what is held.")] = False,
-    style: Annotated[
-        str,
-        typer.Option(
-            "--format", help="table, json, csv or md.", autocompletion=completed(lambda: STYLES)
-        ),
-    ] = "table",
+    style: Format = "table",
     output: Output = RESULTS,
 ) -> None:
     """Show the tables of a study: its best cells within one budget, cells, executions, space."""
-    from tuner.cli.showing import SHOWN, formatted, on_screen
-    from tuner.cli.tables import frame_table
+    from tuner.cli.showing import SHOWN, on_screen
 
-    if style not in STYLES:
-        hint = nearest(style, STYLES)
-        raise UsageError(
-            f"--format: expected table, json, csv or md, got {style!r}{hint and '.'}{hint}"
-        )
     asked = {"best": best, "cells": cells, "executions": executions, "space": space}
     chosen = [name for name, is_asked in asked.items() if is_asked] or ["best"]
     if len(chosen) > 1:
         raise UsageError(f"expected one of --best, --cells, --executions, --space, got {chosen}")
     folder = study_folder(study, output)
     caption, rows = SHOWN[chosen[0]](folder)
-    if style == "table":
-        print_result(frame_table(on_screen(rows, folder), caption))
-    else:
-        echo(formatted(rows, style).rstrip())
+    show_frame(rows, caption, style, lambda rows: on_screen(rows, folder))
 
 
 @app.command(epilog="Example: tuner report runs.csv --width w --depth d --replicate seed --open")
@@ -212,19 +197,3 @@ def compare(
         echo(sentence)
     if opens:
         typer.launch(written.html.resolve().as_uri())
-
-
-@app.command(epilog="Example: tuner spaces conv_pool")
-def spaces(name: Annotated[str | None, typer.Argument(help="One, in detail.")] = None) -> None:
-    """Show the search spaces that can be used, or one in detail."""
-    from tuner.cli.tables import space_table, spaces_table
-
-    print_result(space_table(name) if name else spaces_table())
-
-
-@app.command(epilog="Example: tuner data")
-def data() -> None:
-    """Show which datasets are at hand, and where they were looked for."""
-    from tuner.cli.tables import data_table
-
-    print_result(data_table())

@@ -15,13 +15,14 @@ ParsingError: type[Exception] = typer.BadParameter.__mro__[1]
 #: What other tools call a command.
 ALSO_CALLED = {
     **dict.fromkeys(("run", "train", "tune", "fit", "start", "resume", "go", "optimize"), "search"),
-    **dict.fromkeys(("ls", "studies"), "list"),
+    **dict.fromkeys(("ls",), "list"),
     **dict.fromkeys(("html", "page", "effects", "analyse", "analyze", "plot"), "report"),
     **dict.fromkeys(("best", "results", "top"), "show --best"),
     **dict.fromkeys(("watch", "progress", "ps"), "status --watch"),
     **dict.fromkeys(("dry-run", "design"), "plan"),
     **dict.fromkeys(("datasets",), "data"),
     **dict.fromkeys(("space",), "spaces"),
+    **dict.fromkeys(("configs", "ready", "examples"), "studies"),
 }
 NEAR = 0.7  # of an option's name to another: less is likelier a hyperparameter's
 
@@ -176,7 +177,7 @@ def is_dataset(word: str) -> bool:
 
 def is_configuration(word: str) -> bool:
     """Whether a word is a study's file, or a ready one."""
-    from tuner.study import ready_studies
+    from tuner.ready import ready_studies
 
     return word in ready_studies() or word.endswith((".yaml", ".yml"))
 

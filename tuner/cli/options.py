@@ -9,10 +9,11 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from search_spaces import SEARCH_SPACES
+import search_spaces
 from tuner.cli.finding import complete_study
 from tuner.objective import MEASURED, Objective
-from tuner.study import Study, literals, ready_studies
+from tuner.ready import ready_studies
+from tuner.study import Study, literals
 
 
 def completed(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
@@ -46,7 +47,7 @@ NAMES: dict[str, Callable[[], Iterable[str]]] = {
     "strategy": strategy_names,
     "dataset": dataset_names,
     "objective": lambda: MEASURED,
-    "space": lambda: SEARCH_SPACES,
+    "space": search_spaces.names,
     **{
         name: partial(literals, Study.model_fields[name].annotation)
         for name in ("score_on", "build", "scaling")

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from tuner.errors import UsageError
-from tuner.study import EVERY_FACTOR, Study, read_study, ready_studies, validated
+from tuner.ready import ready_studies
+from tuner.study import EVERY_FACTOR, Study, read_study, validated
 
 DEFAULT_STUDY = "width-depth"
 MOST_SPELLED = 12  # levels of a range

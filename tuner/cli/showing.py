@@ -105,12 +105,3 @@ SHOWN = {
     "executions": all_executions,
     "space": study_space,
 }
-
-
-def formatted(frame: "pd.DataFrame", style: str) -> str:
-    """A frame as text: json (a list of rows), csv, or md."""
-    from tuner.spreadsheet import as_csv
-
-    if style == "json":
-        return frame.to_json(orient="records", indent=2)
-    return as_csv(frame) if style == "csv" else frame.to_markdown(index=False)

@@ -192,32 +192,6 @@ def fraction_lines(plan: "Plan") -> Iterator[str]:
         )
 
 
-def spaces_table() -> Table:
-    """The search spaces that have a name."""
-    from search_spaces import SEARCH_SPACES
-
-    found = table("space", "class")
-    for name, target in SEARCH_SPACES.items():
-        found.add_row(name, target)
-    found.add_row("module:Class", "any keras_tuner.HyperModel that can be imported")
-    found.add_row("file.yaml", "a space above, with other levels")
-    return found
-
-
-def space_table(name: str) -> Table:
-    """The hyperparameters of one search space, for 32 x 32 colour images of 10 classes."""
-    from tuner.space import make_space
-    from tuner.training.backend import start_tensorflow
-
-    start_tensorflow()
-    found = table("hyperparameter", "role", "default", "levels", "meaning")
-    for hyperparameter, spec in make_space(name, (32, 32, 3), 10).hyperparameters.items():
-        levels = ", ".join(f"{level}" for level in spec.levels) or "continuous"
-        more = "" if spec.closed or isinstance(spec.default, bool) else ", …"
-        found.add_row(hyperparameter, spec.role, str(spec.default), levels + more, spec.meaning)
-    return found
-
-
 def data_table() -> Table:
     """The datasets with a name: whether they are at hand, and where."""
     from tuner.training.datasets import cifar10_places
