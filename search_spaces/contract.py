@@ -15,14 +15,26 @@ Values = Mapping[str, Any]  # a configuration: a level by the name of each hyper
 
 @runtime_checkable
 class HasTable(Protocol):
-    """Says of its hyperparameters what their roles, levels (in their order) and axes are."""
+    """Says of its hyperparameters what their roles, levels (in their order) and axes are.
+
+    Examples:
+        >>> from search_spaces import ConvPool, HasTable
+        >>> isinstance(ConvPool(), HasTable), ConvPool().hyperparameters["conv_blocks"].axis
+        (True, 'depth')
+    """
 
     hyperparameters: Mapping[str, Hyperparameter]
 
 
 @runtime_checkable
 class KnowsFeasibility(Protocol):
-    """Knows which configurations no network has, without building any."""
+    """Knows which configurations no network has, without building any.
+
+    Examples:
+        >>> from search_spaces import ConvPool, KnowsFeasibility
+        >>> isinstance(ConvPool(), KnowsFeasibility)
+        True
+    """
 
     def infeasible(self, values: Values, /) -> str | None:
         """Why no network has a configuration, as "block 4: 1 px map cannot be pooled"; or None."""
@@ -30,7 +42,16 @@ class KnowsFeasibility(Protocol):
 
 @runtime_checkable
 class KnowsCost(Protocol):
-    """Knows what a feasible configuration costs, without building it."""
+    """Knows what a feasible configuration costs, without building it.
+
+    Examples:
+        >>> from search_spaces import KnowsCost, Mlp
+        >>> space = Mlp(input_shape=(2, 2, 1), num_classes=10)
+        >>> isinstance(space, KnowsCost)
+        True
+        >>> space.cost({"dense_depth": 1, "dense_units": 8})  # parameters, FLOPs an image
+        (130, 224)
+    """
 
     def cost(self, values: Values, /) -> tuple[int, int]:
         """Parameters, as `count_params` has them, and FLOPs of a forward pass of one image."""
@@ -38,7 +59,13 @@ class KnowsCost(Protocol):
 
 @runtime_checkable
 class SetsLearningRates(Protocol):
-    """Sets the learning rate of each step of a training."""
+    """Sets the learning rate of each step of a training.
+
+    Examples:
+        >>> from search_spaces import ConvPool, SetsLearningRates
+        >>> isinstance(ConvPool(), SetsLearningRates)
+        True
+    """
 
     def learning_rate_at(self, values: Values, progress: float, /) -> float:
         """The learning rate after a share of the training's steps, from 0 to 1."""

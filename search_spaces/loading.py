@@ -19,7 +19,13 @@ SEARCH_SPACES = {
 
 
 def names() -> list[str]:
-    """The names of search spaces: of those that ship, and of those that packages offer."""
+    """The names of search spaces: of those that ship, and of those that packages offer.
+
+    Examples:
+        >>> from search_spaces import names
+        >>> names()[:4]
+        ['conv_pool', 'residual', 'separable', 'mlp']
+    """
     return [*dict.fromkeys([*SEARCH_SPACES, *offered()])]
 
 

@@ -37,7 +37,15 @@ HYPERPARAMETERS: Mapping[str, Hyperparameter] = MappingProxyType(
 
 
 class Mlp(Classifier):
-    """The search space of dense networks: hidden layers of equal width, with relu."""
+    """The search space of dense networks: hidden layers of equal width, with relu.
+
+    Examples:
+        >>> import keras_tuner
+        >>> from search_spaces import Mlp
+        >>> space, hp = Mlp(input_shape=(8, 8, 1)), keras_tuner.HyperParameters()
+        >>> space.build(hp).count_params() == space.cost(hp.values)[0]
+        True
+    """
 
     HYPERPARAMETERS: ClassVar[Mapping[str, Hyperparameter]] = HYPERPARAMETERS
 

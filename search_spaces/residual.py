@@ -43,6 +43,13 @@ class Residual(Classifier):
     mean of each map: 6n + 4 layers for n blocks per stage. The blocks are theirs, "basic" and
     without dropout: normalization and relu before each of two 3 x 3 convolutions. Theirs start at
     k = 1 and are trained by momentum with weight decay for 200 epochs.
+
+    Examples:
+        >>> import keras_tuner
+        >>> from search_spaces import Residual
+        >>> space, hp = Residual(input_shape=(8, 8, 1)), keras_tuner.HyperParameters()
+        >>> space.build(hp).count_params() == space.cost(hp.values)[0]
+        True
     """
 
     HYPERPARAMETERS: ClassVar[Mapping[str, Hyperparameter]] = HYPERPARAMETERS

@@ -41,6 +41,13 @@ class Separable(Classifier):
 
     A convolution, three stages of separable blocks, the mean of each map. Theirs is of images of
     224 x 224 pixels, which it halves five times; here sides are halved twice.
+
+    Examples:
+        >>> import keras_tuner
+        >>> from search_spaces import Separable
+        >>> space, hp = Separable(input_shape=(8, 8, 1)), keras_tuner.HyperParameters()
+        >>> space.build(hp).count_params() == space.cost(hp.values)[0]
+        True
     """
 
     HYPERPARAMETERS: ClassVar[Mapping[str, Hyperparameter]] = HYPERPARAMETERS

@@ -27,10 +27,12 @@ def best_hyperparameters(study: str | Path | StudyFolder) -> Any:
     Raises:
         StudyError: if the folder holds no study, or nothing has ended well yet.
 
-    Example:
-        >>> hp = tuner.best_hyperparameters("results/width-depth-cifar10")  # doctest: +SKIP
-        >>> ConvPool((32, 32, 3), 10).build(hp).count_params()  # doctest: +SKIP
-        26586
+    Examples:
+        >>> from search_spaces import ConvPool
+        >>> hp = tuner.best_hyperparameters("results/tiny")
+        >>> network = ConvPool(input_shape=(8, 8, 1), num_classes=10).build(hp)
+        >>> hp.get("filter_multiplier")
+        0.5
     """
     folder = study if isinstance(study, StudyFolder) else StudyFolder(Path(study))
     best = best_cell(folder.records, folder.study.objective)
