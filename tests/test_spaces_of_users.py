@@ -7,10 +7,10 @@ from tests.search_spaces.spaces_of_users import Fitted, Gated, Smoothed
 from tuner.design import configurations
 from tuner.errors import UsageError
 from tuner.folder import read_frames
+from tuner.library import search
 from tuner.making import accepted, make_model
 from tuner.planning import make_plan
 from tuner.resolving import resolved
-from tuner.running import search
 from tuner.space import Space, make_space
 from tuner.study import Study
 from tuner.training.backend import start_tensorflow

@@ -14,8 +14,9 @@ from tuner.balance import balanced_subset
 from tuner.errors import UsageError
 from tuner.fraction import choose_fraction
 from tuner.levels import grid_levels
+from tuner.setting_types import Level
 from tuner.space import Space
-from tuner.study import Level, Study
+from tuner.study import Study
 
 Configuration = dict[str, Level]
 State = Literal["planned", "infeasible", "left out"]

@@ -23,7 +23,7 @@ from tuner.questions import (
     question,
     with_conditions,
 )
-from tuner.study import Level
+from tuner.setting_types import Level
 from tuner.words import short
 
 EFFORT = 20.0  # for all builds together, about seconds; counted, so that it finds the same anywhere

@@ -9,7 +9,8 @@ import numpy as np
 from pydantic import Field, StringConstraints
 
 from tuner.objective import METRICS, Objective
-from tuner.study import LARGEST, Level, Study
+from tuner.setting_types import LARGEST, Level
+from tuner.study import Study
 from tuner.words import in_one_line, printable
 
 TUNING = -1  # the replicate in which nuisance hyperparameters are chosen; no effect uses it

@@ -7,9 +7,9 @@ from typing import Any
 from tuner.errors import StudyError
 from tuner.execution import Record
 from tuner.folder import StudyFolder
+from tuner.setting_types import Level
 from tuner.space import own_name
 from tuner.standing import best_cell
-from tuner.study import Level
 
 
 def best_hyperparameters(study: str | Path | StudyFolder) -> Any:

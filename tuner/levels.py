@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from tuner.study import Level
+from tuner.setting_types import Level
 
 MOST_LEVELS = 1000  # of more, no grid is made: a number is then sampled as a continuous one is
 

@@ -19,7 +19,7 @@ from tuner.errors import StudyError
 from tuner.execution import Measurement, Whole
 from tuner.objective import Objective
 from tuner.reading import from_json
-from tuner.study import Level
+from tuner.setting_types import Level
 
 LOOKS = "final.jsonl"
 #: What the network of a look was trained on, of the images of its replicate.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tuner.study import Level
+from tuner.setting_types import Level
 
 Answers = Mapping[str, Level]
 Question = tuple[str, str]  # a name, and what may be answered

@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from search_spaces import Hyperparameter
 from tuner.errors import UsageError
-from tuner.study import EVERY_FACTOR, Level, Study
+from tuner.setting_types import EVERY_FACTOR, Level
+from tuner.study import Study
 from tuner.words import level_text, nearest
 
 

@@ -26,8 +26,8 @@ from tuner.errors import UsageError
 from tuner.levels import grid_levels, sampled
 from tuner.making import guesses, make_model
 from tuner.objective import METRICS
+from tuner.setting_types import Level
 from tuner.source_files import source_hashes
-from tuner.study import Level
 
 if TYPE_CHECKING:
     from tuner.discovery import Discovery

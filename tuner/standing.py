@@ -22,9 +22,9 @@ from tuner.execution import Record, score_of, without_tuning
 from tuner.folder import StudyFolder, changes, content_of
 from tuner.objective import Objective
 from tuner.reading import from_json, read_bytes
+from tuner.setting_types import Level
 from tuner.strategies import strategy_of
 from tuner.strategies.extent import in_shard, num_executions
-from tuner.study import Level
 
 
 class Holder(NamedTuple):

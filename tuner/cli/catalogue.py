@@ -18,8 +18,8 @@ from tuner.study import read_study
 from tuner.words import combination_text, people_count
 
 if TYPE_CHECKING:
+    from tuner.setting_types import Level
     from tuner.space import Space
-    from tuner.study import Level
 
 ANY_SPACE = (
     "--space takes one of these, module:Class (any keras_tuner.HyperModel), or file.yaml (a space "

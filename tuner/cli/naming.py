@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from tuner.cli.settings import DEFAULT_STUDY
 from tuner.cli.telling import echo
 from tuner.errors import StudyError
-from tuner.study import MOST_BYTES, Study, read_study
+from tuner.setting_types import MOST_BYTES
+from tuner.study import Study, read_study
 from tuner.words import name_some
 
 if TYPE_CHECKING:

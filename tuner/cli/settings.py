@@ -7,7 +7,8 @@ from typing import Any
 
 from tuner.errors import UsageError
 from tuner.ready import ready_studies
-from tuner.study import EVERY_FACTOR, Study, read_study, validated
+from tuner.setting_types import EVERY_FACTOR
+from tuner.study import Study, read_study, validated
 
 DEFAULT_STUDY = "width-depth"
 MOST_SPELLED = 12  # levels of a range

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from tuner.execution import TUNING, Record
 from tuner.folder import StudyFolder
 from tuner.ledger import as_json
-from tuner.study import Level, fingerprint
+from tuner.setting_types import Level
+from tuner.study import fingerprint
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from tuner.export import Written, place_of
 from tuner.folder import StudyFolder
 from tuner.hyperparameters import hyperparameters, levels_of
 from tuner.objective import Objective, named
+from tuner.setting_types import Level
 from tuner.standing import at_largest_budget
-from tuner.study import Level
 from tuner.training.backend import silent_stderr
 from tuner.words import counted
 

@@ -27,7 +27,7 @@ from tensorboard.summary.writer.record_writer import RecordWriter
 from tuner.export import Written, place_of
 from tuner.export.exported import Exported, executions_of
 from tuner.folder import StudyFolder
-from tuner.study import Level
+from tuner.setting_types import Level
 
 Step = tuple[int, Any]  # an epoch, and the summary that belongs there
 

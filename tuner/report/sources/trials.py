@@ -7,7 +7,7 @@ from pydantic import StrictBool, StrictStr, TypeAdapter
 from typing_extensions import TypedDict
 
 from tuner.reading import from_json, read_bytes
-from tuner.study import Number, Whole
+from tuner.setting_types import Number, Whole
 from tuner.words import printable
 
 
