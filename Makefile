@@ -11,7 +11,7 @@ demo: .venv/installed  ## a study of digits that needs no network, and its repor
 	$(BIN)/tuner search --strategy grid --dataset digits --epochs 30 --name demo
 	$(BIN)/tuner report results/demo
 
-test: .venv/installed  ## all tests
+test: .venv/installed .venv/backends/installed  ## all tests
 	$(PYTEST)
 
 quick: .venv/installed  ## the tests that neither train nor open a browser
@@ -63,7 +63,14 @@ lock:  ## pin what pyproject.toml asks for; what is pinned already stays
 	.venv-lock/bin/pip install --quiet uv
 	.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --all-extras --group dev --group docs \
 		--no-header --no-annotate pyproject.toml --output-file requirements.lock
+	.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --group backends \
+		--no-header --no-annotate pyproject.toml --constraint requirements.lock | grep ^jax > backends.lock
 	rm -r .venv-lock
+
+# JAX lies apart: where it is, TensorFlow imports it too, which takes each process 0.4 s.
+.venv/backends/installed: .venv/installed backends.lock
+	$(BIN)/pip install --quiet --no-deps --upgrade --target .venv/backends --requirement backends.lock
+	touch $@
 
 .venv/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
