@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from tests.desk import Desk, set_up
@@ -56,9 +57,11 @@ def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 
 
 @pytest.fixture(scope="session")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+def desk(shared: Path) -> Desk:
     """A fresh environment with the wheels of this package and of another that offers a space."""
-    return set_up(tmp_path_factory.mktemp("desk"))
+    place = shared / "desk"
+    with FileLock(f"{place}.lock"):
+        return Desk.at(place) if place.exists() else set_up(place)
 
 
 FACTORS = {"conv_blocks": (1, 2, 3), "filter_multiplier": (0.5, 1.0)}

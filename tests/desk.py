@@ -45,6 +45,11 @@ class Desk(NamedTuple):
     folder: Path
     environment: Path
 
+    @classmethod
+    def at(cls, place: Path) -> "Desk":
+        """The one that was set up in a place."""
+        return cls(place / "work", place / "fresh")
+
     def run(self, *words: str) -> str:
         """What a command of the environment prints; it has to succeed."""
         variables = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
@@ -63,7 +68,7 @@ def set_up(place: Path) -> Desk:
     What they depend on is found where it is installed already. That environment has the checkout by
     a .pth file, which is not read where the environment is itself a line of one.
     """
-    theirs, wheels, fresh = place / "thin-nets", place / "wheels", place / "fresh"
+    theirs, wheels, (folder, fresh) = place / "thin-nets", place / "wheels", Desk.at(place)
     (theirs / "thin_nets").mkdir(parents=True)
     (theirs / "pyproject.toml").write_text(PROJECT)
     (theirs / "thin_nets" / "__init__.py").write_text(PACKAGE)
@@ -74,7 +79,6 @@ def set_up(place: Path) -> Desk:
     done(*pip, "install", "--no-deps", "--no-index", "--no-compile", *wheels.glob("*.whl"))
     (packages,) = fresh.glob("lib/python*/site-packages")
     (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    folder = place / "work"
     folder.mkdir()
     return Desk(folder, fresh)
 

@@ -1,5 +1,6 @@
 """The notebook of the docs runs from its first cell to its last, in a folder of its own."""
 
+import json
 from pathlib import Path
 
 import nbclient
@@ -12,13 +13,27 @@ pytestmark = [pytest.mark.slow, pytest.mark.trains]
 
 
 @pytest.fixture(scope="module")
-def cells(tmp_path_factory):
+def kernel(desk, tmp_path_factory):
+    """The name of a kernel that has our wheel and no checkout."""
+    place = tmp_path_factory.mktemp("jupyter")
+    (place / "kernels" / "desk").mkdir(parents=True)
+    command = [str(desk.environment / "bin" / "python"), "-m", "ipykernel_launcher"]
+    spec = {"argv": [*command, "-f", "{connection_file}"], "display_name": "", "language": "python"}
+    (place / "kernels" / "desk" / "kernel.json").write_text(json.dumps(spec))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_PATH", str(place))
+        patch.delenv("PYTHONPATH", raising=False)
+        yield "desk"
+
+
+@pytest.fixture(scope="module")
+def cells(kernel, tmp_path_factory):
     """The notebook's cells of code, as they are after it has run."""
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     assert not any(cell.get("outputs") for cell in notebook.cells)  # none is kept that may be old
     place = tmp_path_factory.mktemp("notebook")
     nbclient.NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(place)}}
+        notebook, timeout=300, kernel_name=kernel, resources={"metadata": {"path": str(place)}}
     ).execute()
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 
 import pytest
 
@@ -58,6 +59,21 @@ def test_it_is_searched_by_its_name(searched):
 
 def test_it_is_reported(searched):
     assert "results/thin-digits/report/report.html" in searched.run("tuner", "report")
+
+
+LOAD = """
+import sys
+sys.modules["tuner"] = sys.modules["search_spaces"] = sys.modules["thin_nets"] = None
+import keras, numpy
+model = keras.models.load_model("results/thin-digits/final/model.keras")
+print(model.predict(numpy.zeros((2, 8, 8, 1), "uint8"), verbose=0).shape)
+"""
+
+
+def test_its_best_network_is_scored_once_and_loads_with_keras_alone(searched):
+    told = searched.run("tuner", "finalize", "thin-digits")
+    assert re.search(r"Test accuracy: \d+\.\d% \(\d+\.\d to \d+\.\d\) on 360 test images", told)
+    assert searched.run("python", "-c", LOAD).splitlines()[-1] == "(2, 10)"
 
 
 def test_a_stock_hyperband_searches_it_by_the_same_name(desk):
