@@ -44,6 +44,13 @@ def test_an_effect_that_is_seen_at_one_level_only_says_so():
     ]
 
 
+def test_where_no_level_by_itself_tells_it_none_is_listed():
+    effects = within("filter_multiplier", "conv_blocks", {"1": -2.0, "2": 2.0}, reach=3.0)
+    assert said_of(effects, an_interaction("filter_multiplier", "conv_blocks")) == [
+        "How much width matters depends on depth; at no depth by itself is it told from chance."
+    ]
+
+
 def test_an_effect_that_differs_is_told_at_each_level():
     effects = within("filter_multiplier", "conv_blocks", {"1": 1.9, "2": 4.2})
     assert said_of(effects, an_interaction("filter_multiplier", "conv_blocks")) == [

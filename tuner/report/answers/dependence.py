@@ -107,7 +107,12 @@ def large_sentence(rows: pd.DataFrame, naming: Naming, by: Naming, objective: Ob
     listed = (", " if len(shown) == len(rows) else ", … ").join(parts_of(shown, by, objective))
     is_average = rows["kind"].eq("conditional growth").all() and not rows["leads"].all()
     average = " (each the average of its steps)" if is_average else ""
-    if is_seen.any() and not is_seen.all():
+    if not is_seen.any():
+        return (
+            f"How much {naming.spoken} matters depends on {by.spoken}; at no {by.spoken} by itself "
+            "is it told from chance."
+        )
+    if not is_seen.all():
         name = naming.spoken[:1].upper() + naming.spoken[1:]
         seen = amounts.listed([by.level(str(at)) for at in rows.loc[is_seen, "at"]])
         return f"{name} was seen to matter only at {seen}: {what} {listed}{average}."
