@@ -36,7 +36,7 @@ types: .venv/installed  ## types alone
 
 docs: .venv/installed  ## write the page of the command line, the committed studies' pages, and all as a site
 	$(BIN)/typer tuner.cli utils docs --name tuner --title "The command line" --output docs/command-line.md
-	printf '%s\n' $(notdir $(wildcard results/*-cifar10*)) | xargs -P 2 -I NAME \
+	printf '%s\n' $(notdir $(wildcard results/*-cifar10* results/mlp-digits results/separable-digits)) | xargs -P 2 -I NAME \
 		$(BIN)/tuner report results/NAME --output docs/pages/NAME >/dev/null
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 

@@ -102,13 +102,14 @@ def stub_record() -> Callable[..., Outcome]:
 @pytest.fixture(scope="session")
 def finished_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a real, tiny study of the digits, which nobody writes to: copy it."""
-    from tuner.running import search
+    from tuner.library import search
 
     tiny = Study(
         name="tiny", factors={"conv_blocks": (1, 2)}, fixed={"filter_multiplier": 0.5},
         dataset="digits", train_size=200, validation_size=100, epochs=2, replicates=2,
     )  # fmt: skip
-    return search(tiny, tmp_path_factory.mktemp("finished"), num_workers=0)
+    place = tmp_path_factory.mktemp("finished")
+    return search(tiny, place, num_workers=0, quiet=True).path
 
 
 BLANK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"></svg>'

@@ -6,7 +6,7 @@ from typing import ClassVar
 from search_spaces import Hyperparameter
 from search_spaces.conv_pool import HYPERPARAMETERS
 from tests.analysis.planted import QUESTION, table
-from tuner import objective, study
+from tuner import objective, setting_types
 from tuner.analysis import checks
 from tuner.analysis.finding import Evidence, Finding
 from tuner.cli.options import NOT_TYPED, OWN_OPTIONS, STUDY_OPTIONS
@@ -19,7 +19,7 @@ from tuner.study import Study
 def test_an_objective_is_its_entry(monkeypatch):
     added = Objective("val_regret", maximize=False, is_share=False, scale=1.0)
     known = MappingProxyType({**objective.MEASURED, added.name: added})
-    monkeypatch.setattr(study, "MEASURED", known)
+    monkeypatch.setattr(setting_types, "MEASURED", known)
     assert Study(objective="val_regret").objective is added
     assert "objective: val_regret" in Study(objective="val_regret").to_yaml()
 

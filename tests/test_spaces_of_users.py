@@ -130,7 +130,8 @@ def test_a_space_narrowed_in_a_file_is_given_the_shape_whatever_its_constructor(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "small.yaml").write_text(f"space: {USERS}:Smoothed\nlevels: {{conv_blocks: 2}}")
     model, _ = make_model("small.yaml", (8, 8, 1), 7)
-    assert (model.input_shape, model.hyperparameters["conv_blocks"].levels) == ((8, 8, 1), (2,))
+    spec = model.hyperparameters["conv_blocks"]
+    assert (model.input_shape, spec.role, spec.default) == ((8, 8, 1), "fixed", 2)
 
 
 def test_a_hyperparameter_that_a_users_space_has_not_is_told():

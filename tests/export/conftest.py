@@ -26,13 +26,13 @@ def searched(shared: Path) -> Path:
 
 def trained(path: Path) -> Path:
     """Trains the study into a folder, and adds an execution that was lost."""
-    from tuner.running import search
+    from tuner.library import search
 
     study = Study(
         name="exported", space=SPACE, cells=CELLS, dataset="digits", train_size=200,
         validation_size=100, epochs=2, replicates=2,
     )  # fmt: skip
-    folder = StudyFolder(search(study, path.parent, num_workers=0))
+    folder = StudyFolder(search(study, path.parent, num_workers=0, quiet=True).path)
     lost = replace(
         folder.records[0], replicate=2, status="lost", metrics={}, history=[],
         message="tried 3 times; the last time its worker was killed",
