@@ -221,8 +221,25 @@ def shape_of(steps: Sequence[Step]) -> str:
     return text
 
 
+def equally_far(steps: Sequence[Step]) -> bool:
+    """Whether each level is as much more than the one before, or as many times it; or is no number.
+
+    A step of half a doubling is not smaller than one of a whole because less is gained by it.
+    """
+    try:
+        levels = np.array([float(text) for text in (steps[0].low, *(step.high for step in steps))])
+    except ValueError:
+        return True
+    differences, ratios = np.diff(levels), levels[1:] / np.where(levels[:-1], levels[:-1], np.nan)
+    return bool(np.ptp(differences) <= 0.1 * np.mean(differences)) or bool(
+        np.ptp(ratios) <= 0.1 * np.mean(ratios)
+    )
+
+
 def pace(steps: Sequence[Step]) -> Literal["", "less", "more"]:
-    """Say whether steps of one direction shrink or grow from each to the next."""
+    """Say whether steps of one direction, equally far apart, shrink or grow each time."""
+    if not equally_far(steps):
+        return ""
     sizes = np.abs([step.estimate for step in steps])
     first, last = steps[0].bounds, steps[-1].bounds
     if (np.diff(sizes) < 0).all() and first[0] > last[1]:

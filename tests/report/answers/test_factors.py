@@ -62,6 +62,13 @@ def test_growing_by_less_each_time_lists_what_each_block_adds():
     )
 
 
+def test_steps_that_are_not_equally_far_have_no_pace():
+    said = factor_sentence(told(WIDTH, ("0.5", "0.625", "0.9375"), [around(2.8), around(4.5)]))
+    assert said == (
+        "Wider is better: going from 8 to 10 filters adds 2.8 points, from 10 to 15 another 4.5."
+    )
+
+
 def test_steps_of_the_width_are_told_in_filters():
     said = factor_sentence(told(WIDTH, ("0.5", "1", "2"), [around(4.7), around(2.7)]))
     assert said == (
