@@ -44,6 +44,14 @@ def test_an_effect_that_is_seen_at_one_level_only_says_so():
     ]
 
 
+def test_a_step_is_told_with_its_unit():
+    effects = within("filter_multiplier", "conv_blocks", {"1": 3.9, "2": 1.6}, "0.5 → 0.625")
+    assert said_of(effects, an_interaction("filter_multiplier", "conv_blocks")) == [
+        "How much width matters depends on depth: going from 8 to 10 filters adds 3.9 points at "
+        "1 block, 1.6 at 2."
+    ]
+
+
 def test_where_no_level_by_itself_tells_it_none_is_listed():
     effects = within("filter_multiplier", "conv_blocks", {"1": -2.0, "2": 2.0}, reach=3.0)
     assert said_of(effects, an_interaction("filter_multiplier", "conv_blocks")) == [

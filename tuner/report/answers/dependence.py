@@ -96,7 +96,7 @@ def by_what(rows: pd.DataFrame, naming: Naming) -> str:
     if contrast.startswith("per"):
         return f"a {naming.one_more}"
     low, _, high = contrast.partition(" → ")
-    return f"going from {naming.number(low)} to {naming.number(high)}"
+    return f"going from {naming.number(low)} to {naming.level(high) if naming.unit else high}"
 
 
 def large_sentence(rows: pd.DataFrame, naming: Naming, by: Naming, objective: Objective) -> str:
