@@ -27,7 +27,7 @@ assert told.folder is None and len(analysis.verdicts) and len(analysis.means)
 assert len(stock.oracle.trials) == 3
 ours.search(x_train, y_train, validation_data=(x_val, y_val), epochs=1, verbose=0)
 assert len(ours.oracle.trials) == 3
-params = cells.set_index(["conv_blocks", "filter_multiplier"])["params"]
+params = found.cells.set_index(["conv_blocks", "filter_multiplier"])["params"]
 assert network.count_params() == params[hp["conv_blocks"], hp["filter_multiplier"]]
 """
 }

@@ -97,7 +97,7 @@ def test_bad_input_and_a_second_look_get_one_line(folder, tmp_path, arguments, m
 @pytest.mark.parametrize(
     ("interrupted", "told"),
     [
-        ("train_final", "No test image was looked at.\nTo go on: tuner "),
+        ("train_final", "No test image was looked at.\nTo go on: tuner"),
         ("score", "The look at the test images has begun: it counts.\n"),
     ],
 )
