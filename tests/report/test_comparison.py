@@ -11,6 +11,8 @@ from tests.report.conftest import planted
 from tuner.errors import UsageError
 from tuner.report import Compared, Source, read_study, read_table, write_comparison
 
+pytestmark = pytest.mark.slow  # whole pages, with their figures
+
 RESULTS = Path(__file__).parents[2] / "results"
 NAMES = ("width-depth-cifar10", "hyperband-cifar10-complete")
 
