@@ -27,7 +27,7 @@ from tuner.strategies.extent import (
 )
 from tuner.study import Study
 from tuner.training.backend import start_tensorflow
-from tuner.training.datasets import Dataset, check_name, load_dataset
+from tuner.training.datasets import Dataset, check_name, load_ahead
 from tuner.training.rehearsal import Rehearsal, rehearse
 from tuner.training.splits import sizes, split
 from tuner.words import counted, duration
@@ -164,9 +164,10 @@ def make_plan(study: Study) -> Plan:
     """
     strategy = strategy_of(study)
     check_name(study.dataset)
+    dataset_of_study = load_ahead(study.dataset)
     start_tensorflow()
     refuse_what_the_space_does_not_know(study, not strategy.covers)
-    dataset = load_dataset(study.dataset)
+    dataset = dataset_of_study()
     train_size, validation_size = sizes(dataset, study.train_size, study.validation_size)
     study = study.model_copy(update={"train_size": train_size, "validation_size": validation_size})
     check_splits(study, dataset, range(study.replicates))

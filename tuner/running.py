@@ -24,6 +24,7 @@ from tuner.strategies import make_oracle
 from tuner.study import Study
 from tuner.training.backend import gpus
 from tuner.training.execute import execute
+from tuner.training.shared import share
 
 if TYPE_CHECKING:
     from tuner.precision import Precision
@@ -84,7 +85,9 @@ def run(
     """
     num_slots = max(1, num_workers)
     deadline = time.monotonic() + (math.inf if max_seconds is None else max_seconds)
-    workers = make_executor(num_workers, executor, address)
+    is_local = executor == "local" and num_workers > 0
+    shared = share(plan.dataset) if is_local else None
+    workers = make_executor(num_workers, executor, address, shared)
     home: dict[int, int] = {}
     told = Callbacks(callbacks, folder.under_way, warn)
 

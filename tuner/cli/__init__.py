@@ -1,6 +1,7 @@
 """The command line: the only folder that prints, and where a TunerError becomes one line."""
 
 import atexit
+import gc
 import os
 import sys
 from contextlib import suppress
@@ -22,6 +23,7 @@ def main() -> None:
         os._exit(code)
 
     atexit.register(leave)  # before all others, so that it comes after them
+    gc.set_threshold(100_000, 20, 20)  # what is imported is no garbage, and a command soon ends
     try:
         app(prog_name="tuner")
     except SystemExit as end:

@@ -1,7 +1,9 @@
 """The last words of a search: the best cell, what the factors do, and the command that is next."""
 
 import shlex
+import threading
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
     from tuner.study import Study
 
 MOST_ANSWERS = 2  # sentences that a search ends with
+
+
+def make_ready() -> None:
+    """Imports what the last words need, beside what is still going on."""
+    threading.Thread(target=import_module, args=("tuner.report.page",), daemon=True).start()
 
 
 def conclude(folder: "StudyFolder") -> None:

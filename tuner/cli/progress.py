@@ -42,6 +42,11 @@ class Progress:
         """The executions in the ledger."""
         return sum(len(records) for records in self.records.values())
 
+    @property
+    def num_left(self) -> int:
+        """The executions that have not ended."""
+        return self.plan.num_executions - self.num_done
+
     def started(self, execution: Execution) -> str:
         """An execution was submitted; returns a line that says so."""
         self.training[execution.key] = execution, time.monotonic()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
-from tuner.cli.concluding import conclude
+from tuner.cli.concluding import conclude, make_ready
 from tuner.cli.interrupts import hear_interrupts, until_interrupted
 from tuner.cli.telling import echo, is_lively
 from tuner.errors import TimeIsUpError, UsageError
@@ -221,6 +221,8 @@ def follow(records: "Iterator[Record]", progress: "Progress", how: How) -> None:
             progress.ended(record)
             if how.tells_lines:
                 echo(line(record, progress), err=True)
+            if 0 < progress.num_left < progress.pace.num_slots:  # a processor has nothing to do
+                make_ready()
 
 
 def resume_command() -> str:

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from tuner.errors import UsageError
+from tuner.training.lean import lean_import
 from tuner.words import reason
 
 #: What numbers depend on beside a study's settings, and we decide.
@@ -33,6 +34,7 @@ ENVIRONMENT = {
     "KERAS_BACKEND": "tensorflow",
     "OMP_NUM_THREADS": "1",
 }
+IMPORTED = ("tensorflow", "keras", "keras_tuner")
 #: Variables that change kernels, precision or threads; logs and a GPU's memory are the user's.
 CHANGES_NUMBERS = re.compile(
     r"TF_(?!CPP_|GPU_|FORCE_GPU_|CUDA_).*|ONEDNN_.*|DNNL_.*|NVIDIA_TF32_OVERRIDE"
@@ -51,7 +53,8 @@ def start_tensorflow() -> Any:
     """
     set_environment()
     with silent_stderr():
-        tf = imported("tensorflow")
+        with lean_import():
+            tf, *_ = (imported(name) for name in IMPORTED)
         try:
             tf.config.threading.set_intra_op_parallelism_threads(1)
             tf.config.threading.set_inter_op_parallelism_threads(1)
@@ -71,10 +74,11 @@ def import_tensorflow() -> None:
         UsageError: as `start_tensorflow`.
     """
     set_environment()
-    with silent_stderr():
-        imported("tensorflow")
+    with silent_stderr(), lean_import():
+        for name in IMPORTED:
+            imported(name)
     start_keras()
-    for name in ("keras_tuner", "tuner.training.execute", "search_spaces"):
+    for name in ("tuner.training.execute", "search_spaces"):
         importlib.import_module(name)
 
 

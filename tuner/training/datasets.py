@@ -3,9 +3,11 @@
 import hashlib
 import io
 import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Literal
 
@@ -42,15 +44,30 @@ class Dataset:
         return height, width, channels
 
 
+SHARED: dict[str, Dataset] = {}  # by their names, what this worker was given as it was started
+
+
 @lru_cache(maxsize=1)
 def load_dataset(name: str) -> Dataset:
     """Loads the training images of `cifar10`, `digits`, an .npz file or a folder of images.
+
+    A worker has the images that the study was planned with, whatever is there by now.
 
     Raises:
         DataError: one line that says what was expected, received or tried, and what to do.
         UsageError: for the name of none.
     """
-    return checked(name, *arrays_of(name, "train"))
+    return SHARED.get(name) or checked(name, *arrays_of(name, "train"))
+
+
+def load_ahead(name: str) -> Callable[[], Dataset]:
+    """Begins to load a dataset, if it is a file, which needs no library; returns what gives it."""
+    if not npz_file(name):
+        return partial(load_dataset, name)
+    pool = ThreadPoolExecutor(1)
+    loading = pool.submit(load_dataset, name)
+    pool.shutdown(wait=False)
+    return loading.result
 
 
 def load_test_images(training: Dataset) -> Dataset:
@@ -83,6 +100,8 @@ def arrays_of(name: str, part: Part) -> tuple[Array, Array]:
         DataError: if they cannot be had.
         UsageError: for the name of none.
     """
+    if file := npz_file(name):
+        return npz_arrays(file, part)
     if name == "digits":
         return digits(part)
     if name == "cifar10":
@@ -92,9 +111,16 @@ def arrays_of(name: str, part: Part) -> tuple[Array, Array]:
         if part == "test":
             check_classes(path)
         return image_folder(path / part)
-    if path.suffix != ".npz":
-        raise unknown(name)
-    return npz_arrays(path, part)
+    raise unknown(name)
+
+
+def npz_file(name: str) -> Path | None:
+    """The .npz that a dataset is in; None for one that is not, or not at hand."""
+    if name == "cifar10":
+        (own, is_there), *_ = cifar10_places()
+        return Path(own) if is_there else None
+    path = expanded(name)
+    return path if path.suffix == ".npz" and not path.is_dir() else None
 
 
 def check_classes(folder: Path) -> None:
@@ -227,10 +253,7 @@ def cifar10_places() -> list[tuple[str, bool]]:
 
 
 def cifar10(part: Part) -> tuple[Array, Array]:
-    """CIFAR-10 from `$TUNER_DATA_DIR`, else through `keras.datasets.cifar10` and its cache."""
-    (own, is_there), *_ = cifar10_places()
-    if is_there:
-        return npz_arrays(Path(own), part)
+    """CIFAR-10 through `keras.datasets.cifar10` and its cache."""
     import keras
 
     try:

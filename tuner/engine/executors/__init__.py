@@ -8,6 +8,7 @@ from tuner.engine.executors.foreign import ForeignExecutor, factory, made
 from tuner.engine.executors.local import InProcessExecutor, ProcessExecutor, refuse_in_import
 from tuner.engine.executors.workers import EndsWorkers, KnowsWorkers, WorkerDiedError
 from tuner.errors import UsageError
+from tuner.training.shared import Shared
 
 __all__ = [
     "EndsWorkers",
@@ -24,20 +25,26 @@ __all__ = [
 CLUSTERS = {"ray": "Ray", "dask": "Dask"}
 
 
-def make_executor(num_workers: int, name: str = "local", address: str | None = None) -> Executor:
+def make_executor(
+    num_workers: int,
+    name: str = "local",
+    address: str | None = None,
+    shared: Shared | None = None,
+) -> Executor:
     """An executor by its name, with so many workers.
 
     Args:
         num_workers: worker processes; with none, this process is the worker.
         name: local, ray, dask, an entry point of the group tuner.executors, or module:factory.
         address: of a cluster of Ray or Dask that is joined; without one, it is started here.
+        shared: the dataset, which worker processes of this machine need not load.
 
     Raises:
         UsageError: for a name that leads nowhere, or what it leads to cannot be had.
     """
     check_executor(name, address, num_workers)
     if name == "local":
-        return ProcessExecutor(num_workers) if num_workers else InProcessExecutor()
+        return ProcessExecutor(num_workers, shared=shared) if num_workers else InProcessExecutor()
     if name in CLUSTERS:
         executor: Executor = cluster(name).make_executor(num_workers, address)
         return executor

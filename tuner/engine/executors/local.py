@@ -17,6 +17,7 @@ from typing import Any
 from tuner.engine.executors.gpus import pinned, visible_gpus
 from tuner.engine.executors.workers import WorkerDiedError
 from tuner.errors import StudyError
+from tuner.training.shared import Shared
 
 # What a user's own code leaves behind in each execution ends with its worker.
 MOST_GROWTH = 500.0  # MB that a worker may have more than after its first call
@@ -47,6 +48,7 @@ class ProcessExecutor(Executor):
         start: Gives the context of multiprocessing in which they start.
         environments: Variables of the first worker, the second and so on, and then again of the
             first; by default each has a GPU, where there are some.
+        shared: A dataset that they need not load.
     """
 
     def __init__(
@@ -54,7 +56,9 @@ class ProcessExecutor(Executor):
         num_workers: int,
         start: Callable[[], Any] | None = None,
         environments: Sequence[Mapping[str, str]] = (),
+        shared: Shared | None = None,
     ) -> None:
+        self._shared = shared
         self._start = start or start_workers
         self._environments = environments or pinned(visible_gpus())
         self._pools = [self._new_pool(number) for number in range(num_workers)]
@@ -92,9 +96,8 @@ class ProcessExecutor(Executor):
     def _new_pool(self, number: int) -> ProcessPoolExecutor:
         """A pool of one process, which has the variables of this one and its own."""
         own = self._environments[number % len(self._environments)]
-        return ProcessPoolExecutor(
-            1, self._start(), initializer=start_worker, initargs=({**os.environ, **own},)
-        )
+        given = {**os.environ, **own}, self._shared
+        return ProcessPoolExecutor(1, self._start(), initializer=start_worker, initargs=given)
 
     def next_worker(self) -> int:
         """The number of the worker that the next call goes to; waits for one to be idle."""
@@ -139,6 +142,8 @@ class ProcessExecutor(Executor):
             pool.shutdown(wait=wait and not cancel_futures, cancel_futures=cancel_futures)
             for worker in workers if cancel_futures else ():
                 worker.kill()
+        if self._shared:
+            self._shared.file.close()
 
 
 def refuse_in_import() -> None:
@@ -224,13 +229,14 @@ def interrupts_blocked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def start_worker(environment: Mapping[str, str]) -> None:
+def start_worker(environment: Mapping[str, str], shared: Shared | None = None) -> None:
     """Leaves signals to the parent process, and ends when the parent is gone, however it died.
 
     A worker that followed a Ctrl-C or a shutdown before its parent would look like a failure.
 
     Args:
         environment: of the parent, as it is now, and what is this worker's own.
+        shared: the dataset of the study.
     """
     os.environ.clear()
     os.environ.update(environment)
@@ -239,6 +245,8 @@ def start_worker(environment: Mapping[str, str]) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=end_with, args=(parent,), daemon=True).start()
+    if shared:
+        shared.take()
 
 
 def end_with(parent: multiprocessing.process.BaseProcess) -> None:
