@@ -1,7 +1,6 @@
 """The last words of a search: the best cell, what the factors do, and the command that is next."""
 
 import shlex
-import threading
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -21,8 +20,11 @@ MOST_ANSWERS = 2  # sentences that a search ends with
 
 
 def make_ready() -> None:
-    """Imports what the last words need, beside what is still going on."""
-    threading.Thread(target=import_module, args=("tuner.report.page",), daemon=True).start()
+    """Imports what the last words need, half a second's work, while the last workers train.
+
+    Not in a thread: of two that import at a time, one may meet a module that is half imported.
+    """
+    import_module("tuner.report.page")
 
 
 def conclude(folder: "StudyFolder") -> None:
