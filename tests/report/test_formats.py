@@ -49,4 +49,4 @@ def test_columns_of_numbers_stand_on_the_right() -> None:
     rows = pd.DataFrame(
         {"n": ["12", "–"], "k": ["3", "5-3"], "i": ["[−1.00, 2.00]", "–"], "v": ["w" * 50, ""]}
     )
-    assert Table("t", rows, rows, "").kinds == ["number", "text", "number", "long"]
+    assert Table("t", rows, rows, "").kinds == ["number", "short", "number", "long"]

@@ -49,6 +49,23 @@ def test_the_planted_growths_are_printed_where_they_belong(report: Report) -> No
     assert float(printed) == pytest.approx(growth["filter_multiplier"], abs=0.005)
 
 
+@pytest.mark.parametrize(
+    ("figure", "finding"),
+    [
+        ("interaction", r"What width does is much the same|Whether width and depth"),
+        ("wide_against_deep_params", r"At equal parameters \(within \d+%\) "),
+        ("learning_curves", r"(\d+|None) of 12 cells gained more than 1 point after epoch \d+\."),
+        ("heatmap", r"The best network here: width 4, 3 blocks, "),
+        ("frontier_params", r"\d+ of 12 cells are the best at their cost in parameters\."),
+    ],
+)
+def test_a_figure_is_titled_with_its_finding(report: Report, figure: str, finding: str) -> None:
+    _, _, shown = report.html.read_text().partition(f'id="figure-{figure}"')
+    title = re.search(r'<p class="title">(.*?)</p>', shown.partition("</figure>")[0])
+    assert title and re.match(finding, title[1])
+    assert f"**{unescape(title[1])}**" in report.markdown.read_text()
+
+
 def test_every_figure_has_its_files(report: Report) -> None:
     names = re.findall(r'id="figure-(\w+)"', report.html.read_text())
     assert len(names) == len(set(names)) >= 10

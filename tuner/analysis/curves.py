@@ -1,12 +1,16 @@
 """What was seen along the way: learning curves, and the learning rates that were tried."""
 
+from typing import NamedTuple
+
 import numpy as np
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from tuner.analysis.levels import tidy_levels
 from tuner.analysis.preparing import is_unfinished, reported, require_column
 from tuner.analysis.question import Question
 from tuner.errors import DataError
+
+STILL_RISING_PP = 1.0  # gained in the last quarter of the epochs
 
 
 def learning_curves(history: DataFrame, question: Question) -> DataFrame:
@@ -24,6 +28,34 @@ def learning_curves(history: DataFrame, question: Question) -> DataFrame:
     curves = rows.groupby([*question.factors, "epoch"], sort=True)["value"]
     named = curves.agg(mean="mean", low="min", high="max", n="size")
     return named.reset_index()
+
+
+class Late(NamedTuple):
+    """What each cell's mean still gained after an epoch (better is positive), up to the last."""
+
+    gains: Series
+    start: float
+    last: float
+
+    @property
+    def rising(self) -> Series:
+        """Those that are worth a word."""
+        return self.gains[self.gains > STILL_RISING_PP]
+
+
+def late_gains(curves: DataFrame, question: Question) -> Late | None:
+    """What was gained in the last quarter of the epochs; None where four were not trained.
+
+    Args:
+        curves: as `learning_curves` returns them.
+        question: with an objective that is a share, whose points are told.
+    """
+    if not question.objective.is_share or curves.empty or not curves["epoch"].max() >= 4:
+        return None
+    last = float(curves["epoch"].max())
+    means = curves.pivot_table("mean", list(question.factors), "epoch")
+    start = max(float(epoch) for epoch in means.columns if float(epoch) <= last - last / 4)
+    return Late(question.objective.sign * (means[last] - means[start]), start, last)
 
 
 def average_curves(curves: DataFrame, factors: list[str]) -> DataFrame:

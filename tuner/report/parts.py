@@ -30,6 +30,7 @@ class Picture:
     numbers: pd.DataFrame
     caption: str
     alternative: str  # read aloud in place of the picture
+    finding: str = ""  # its title: what it shows, in a sentence
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Table:
 
     @property
     def kinds(self) -> list[str]:
-        """How each column is set: "number" (to the right), "long" (with room to wrap) or "text".
+        """How each column is set: "number" (to the right), "long" (with room to wrap), "text" or "short".
 
         With "first" or "instead", where a switch shows one of two columns.
         """
@@ -123,7 +124,8 @@ def _kind(texts: "pd.Series[str]") -> str:
     """How a column of texts is set."""
     if texts.map(lambda text: NUMERIC.fullmatch(text) is not None).all():
         return "number"
-    return "long" if texts.str.len().max() > 40 else "text"
+    longest = texts.str.len().max()
+    return "long" if longest > 40 else "text" if longest > 12 else "short"
 
 
 def file_name(text: str) -> str:

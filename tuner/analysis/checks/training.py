@@ -2,13 +2,12 @@
 
 import pandas as pd
 
-from tuner.analysis.curves import learning_curves, learning_rates
+from tuner.analysis.curves import STILL_RISING_PP, late_gains, learning_curves, learning_rates
 from tuner.analysis.finding import Evidence, Finding
 from tuner.errors import DataError
 from tuner.words import combination_text, counted, name_some
 
 MIN_EPOCHS = 7
-STILL_RISING_PP = 1.0  # gained in the last quarter of the epochs
 TUNED_BY_HAND = "the learning rate that suits one width or depth may not suit another"
 
 
@@ -43,27 +42,20 @@ def trained_epochs(evidence: Evidence) -> int | None:
 def still_rising(evidence: Evidence) -> list[Finding]:
     """Find cells whose objective still rose in the last quarter of their epochs."""
     question, history = evidence.question, evidence.history
-    if history is None or not question.objective.is_share:
+    if history is None:
         return []
     try:
-        curves = learning_curves(history, question)
+        late = late_gains(learning_curves(history, question), question)
     except DataError:
         return []
-    last = curves["epoch"].max()
-    if not last >= 4:
-        return []
-    means = curves.pivot_table("mean", list(question.factors), "epoch")
-    start = max(epoch for epoch in means.columns if epoch <= last - last / 4)
-    gains = question.objective.sign * (means[last] - means[start])
-    rising = gains[gains > STILL_RISING_PP]
-    if len(rising) < max(1, len(gains) / 4):
+    if late is None or len(late.rising) < max(1, len(late.gains) / 4):
         return []
     return [
         Finding(
             "warning",
-            f"{len(rising)} of {len(gains)} cells still gained more than {STILL_RISING_PP:g} point "
-            f"after epoch {start:g}",
-            f"up to {rising.max():.1f} points in the last {last - start:g} epochs",
+            f"{len(late.rising)} of {len(late.gains)} cells still gained more than "
+            f"{STILL_RISING_PP:g} point after epoch {late.start:g}",
+            f"up to {late.rising.max():.1f} points in the last {late.last - late.start:g} epochs",
             "the comparison is bound by compute: with more epochs the order may reverse",
             "train for longer, or say that the effects hold at this budget",
         )

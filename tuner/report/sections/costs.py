@@ -10,6 +10,7 @@ from tuner.analysis.cells import over_other_factors
 from tuner.analysis.overview import Analysis
 from tuner.analysis.verdicts import is_resolved
 from tuner.report import formats
+from tuner.report.answers import searches
 from tuner.report.answers.gathering import names_of
 from tuner.report.answers.naming import Naming, given_in_words
 from tuner.report.formats import Columns
@@ -82,6 +83,7 @@ def _heatmap(source: Source, analysis: Analysis, columns: str, rows: str) -> Pic
             axes=axes_of(source, analysis),
         ),
         numbers=means,
+        finding=searches.cheapest_sentence(analysis.networks, names, analysis.objective),
         caption=f"Mean and half-width of its 95% interval for each combination of {upwards} and "
         f"{rightwards}{over_what_was_trained(analysis)}; hatched: not trained, with its reason.",
         alternative=f"Grid of mean {analysis.objective.label}: {upwards} upwards, {rightwards} to "
@@ -92,10 +94,11 @@ def _heatmap(source: Source, analysis: Analysis, columns: str, rows: str) -> Pic
 def budgets_section(source: Source, analysis: Analysis) -> Section:
     """Wide against deep at the first cost that can be matched, in one figure."""
     title = "Wide or deep, at the same cost?"
-    texts = [" ".join(budget_text(analysis, cost) for cost in matched_costs(analysis))]
-    texts = [text for text in texts if text]
-    pictures = [_budget_picture(source, analysis, cost) for cost in matched_costs(analysis)[:1]]
-    return Section("equal_budgets", title, texts=texts, pictures=pictures)
+    costs = matched_costs(analysis)
+    pictures = [_budget_picture(source, analysis, cost) for cost in costs[:1]]
+    others = " ".join(budget_text(analysis, cost) for cost in costs[1:])
+    pictures = [replace(shown, caption=f"{shown.caption} {others}".strip()) for shown in pictures]
+    return Section("equal_budgets", title, pictures=pictures)
 
 
 def budget_text(analysis: Analysis, cost: str) -> str:
@@ -155,6 +158,7 @@ def _budget_picture(source: Source, analysis: Analysis, cost: str) -> Picture:
         name=f"wide_against_deep_{cost}",
         figure=plots.matched_budgets(_in_words(source, analysis, pairs), unit=label),
         numbers=pairs,
+        finding=budget_text(analysis, cost),
         caption=f"Networks of equal cost in {words}: right of zero the deeper one is better.",
         alternative=f"{label} at equal {words}, one row a pair. The numbers are in the table.",
     )
@@ -254,7 +258,8 @@ def _frontier(
             axes=axes_of(source, analysis),
         ),
         numbers=points,
-        caption=f"Cell means by {words}; {share} lie on the frontier: no other is at least as good "
-        "at no more cost.",
+        finding=f"{share} are the best at their cost in {words}.",
+        caption=f"Cell means by {words}; on the frontier no other is at least as good at no more "
+        "cost.",
         alternative=f"{analysis.objective.label} against {words}; {share} on the frontier.",
     )

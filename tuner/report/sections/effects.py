@@ -9,6 +9,7 @@ from tuner.analysis.arrangement import arrange, keep_combinations
 from tuner.analysis.cells import over_other_factors
 from tuner.analysis.overview import Analysis
 from tuner.report import formats
+from tuner.report.answers.dependence import dependence_sentences
 from tuner.report.answers.details import contrast_text
 from tuner.report.answers.gathering import names_of, strongest_first
 from tuner.report.answers.naming import Naming, given_in_words
@@ -155,6 +156,15 @@ def interaction_section(source: Source, analysis: Analysis, num: int = 1) -> Sec
     return Section("interaction", title, pictures=pictures)
 
 
+def pair_finding(source: Source, analysis: Analysis, one: str, other: str) -> str:
+    """What the effect of one of two factors depends on; "" where it was not tested."""
+    tested = analysis.interactions
+    if len(tested):
+        tested = tested[tested["factor"].isin([one, other]) & tested["by"].isin([one, other])]
+    names = names_of(source, analysis)
+    return " ".join(dependence_sentences(analysis.effects, tested, names, analysis.objective))
+
+
 def _interaction_picture(source: Source, analysis: Analysis, x: str, lines: str) -> Picture:
     """One line a level of a factor over the levels of another."""
     question, orders = analysis.model.sample.question, analysis.model.sample.levels
@@ -177,6 +187,7 @@ def _interaction_picture(source: Source, analysis: Analysis, x: str, lines: str)
             is_share=analysis.objective.is_share,
         ),
         numbers=means,
+        finding=pair_finding(source, analysis, x, lines),
         caption=f"Means of {names[x].spoken} at each level of {names[lines].spoken}"
         f"{', with 95% intervals' if has_bars else ''}{over_what_was_trained(analysis)}. Parallel "
         "lines mean that the two effects add up.",

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from tuner import plots
-from tuner.analysis.curves import average_curves
+from tuner.analysis.curves import STILL_RISING_PP, average_curves, late_gains
 from tuner.analysis.fidelity import trusted_from
 from tuner.analysis.overview import Analysis
 from tuner.analysis.saturation import saturation_curve
@@ -81,11 +81,23 @@ def curves_section(source: Source, analysis: Analysis) -> Section:
             axes=axes_of(source, analysis),
         ),
         numbers=analysis.curves,
+        finding=curves_finding(analysis),
         caption="Mean over replicates at each epoch; shaded: their range. A curve that still rises "
         "at the end says that more epochs might change the order.",
         alternative=f"{analysis.objective.label} by epoch, one line for each level of {lines}.",
     )
     return Section("curves", "Learning curves", pictures=[picture])
+
+
+def curves_finding(analysis: Analysis) -> str:
+    """How many cells were still learning at the end; "" where that cannot be told."""
+    late = late_gains(analysis.curves, analysis.model.sample.question)
+    if late is None:
+        return ""
+    return (
+        f"{len(late.rising) or 'None'} of {len(late.gains)} cells gained more than "
+        f"{STILL_RISING_PP:g} point after epoch {late.start:g}."
+    )
 
 
 def fidelity_section(source: Source, analysis: Analysis) -> Section:
