@@ -62,7 +62,8 @@ def test_the_planted_growths_are_printed_where_they_belong(report: Report) -> No
 def test_a_figure_is_titled_with_its_finding(report: Report, figure: str, finding: str) -> None:
     _, _, shown = report.html.read_text().partition(f'id="figure-{figure}"')
     title = re.search(r'<p class="title">(.*?)</p>', shown.partition("</figure>")[0])
-    assert title and re.match(finding, title[1])
+    assert title
+    assert re.match(finding, title[1])
     assert f"**{unescape(title[1])}**" in report.markdown.read_text()
 
 

@@ -45,7 +45,7 @@ class Table:
 
     @property
     def kinds(self) -> list[str]:
-        """How each column is set: "number" (to the right), "long" (with room to wrap), "text" or "short".
+        """How each column is set: "number" (to the right), "long" (wraps), "text" or "short".
 
         With "first" or "instead", where a switch shows one of two columns.
         """
