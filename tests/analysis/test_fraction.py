@@ -12,6 +12,8 @@ from scipy import stats
 from tests.analysis import planted
 from tuner.analysis import analyse
 from tuner.analysis.cell_regression import Chance
+from tuner.analysis.checks.design import missing_cells
+from tuner.analysis.finding import Evidence
 from tuner.analysis.fraction import analyse_fraction
 from tuner.analysis.fraction_effects import is_fraction
 
@@ -250,3 +252,15 @@ def test_a_design_with_holes_is_no_fraction_and_a_part_of_many_factors_is():
     if not analysis.fraction.refusal:
         assert analysis.effects["given"].str.contains("predicted from").all()
     assert "fraction" in analysis.verdicts[0].lower() or "predicted from" in analysis.verdicts[0]
+
+
+def test_cells_that_a_fraction_leaves_out_are_no_fault_of_it():
+    whole = planted.table(kernels=("3", "5-3"))
+    factors = [*planted.WITH_KERNELS.factors]
+    number = whole.groupby(factors, sort=False).ngroup()
+    part = whole[number.isin([0, 3, 5, 6, 10, 13, 14, 17])]
+    cells = whole.drop_duplicates(factors)[factors].assign(state="left out")
+    model = planted.model_of(part, planted.WITH_KERNELS)
+    (found,) = missing_cells(Evidence(part, planted.WITH_KERNELS, cells=cells, model=model))
+    assert (found.severity, found.where) == ("note", "")
+    assert found.what == f"{len(cells) - 8} of {len(cells)} cells were left out, as was asked"

@@ -11,6 +11,7 @@ from scipy.stats import contingency
 
 from tuner.analysis.arrangement import arrange, keep_combinations
 from tuner.analysis.finding import Evidence, Finding
+from tuner.analysis.fraction_effects import is_fraction
 from tuner.analysis.inference import SIGNIFICANCE
 from tuner.analysis.levels import cell_keys, is_numeric
 from tuner.analysis.model import Model
@@ -37,10 +38,23 @@ def missing_cells(evidence: Evidence) -> list[Finding]:
     findings = []
     for name, severity in (("planned", "warning"), ("left out", "warning"), ("infeasible", "note")):
         of_state = absent[state == name]
-        if len(of_state):
+        if name == "left out" and len(of_state) and is_fraction(model):
+            findings.append(predicted_cells(len(of_state), len(cells)))
+        elif len(of_state):
             what = f"{len(of_state)} of {len(cells)} cells: {name}, no finished execution"
             findings.append(hole(severity, what, name_some(of_state["key"].tolist())))
     return findings
+
+
+def predicted_cells(num: int, num_planned: int) -> Finding:
+    """Say that cells were left out by design, and what stands in for them."""
+    return Finding(
+        "note",
+        f"{num} of {num_planned} cells were left out, as was asked",
+        "",
+        "what they would have given is predicted from main effects and pairs of factors, as far as it can be",
+        "train those that an answer hangs on: their predictions stand with their intervals below",
+    )
 
 
 def hole(severity: str, what: str, where: str) -> Finding:
