@@ -205,3 +205,20 @@ def test_a_report_is_written_and_can_be_verified(searched, monkeypatch):
     verified = invoke("report", "results/tiny", "--verify")
     assert verified.exit_code == 0, verified.output
     assert "all agree" in verified.stdout
+
+
+def test_a_callback_is_told_what_search_and_complete_train(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "telling.py").write_text(
+        "class Told:\n"
+        "    def ended(self, record):\n"
+        "        with open('told.txt', 'a') as file:\n"
+        "            file.write(f'{record.cell} ')\n"
+    )
+    told = ["--callback", "telling:Told", "--workers", "0"]
+    part = ["--strategy", "random", "--max-trials", "1", "--name", "part"]
+    assert invoke("search", *TINY, *part, *told).exit_code == 0
+    assert invoke("complete", "part", *told).exit_code == 0  # drawn cells are not gone on with
+    trained = [executions(tmp_path / "results" / name) for name in ("part", "part-complete")]
+    cells = [str(cell) for study in trained for cell in study["cell"]]
+    assert sorted((tmp_path / "told.txt").read_text().split()) == sorted(cells)

@@ -106,14 +106,14 @@ def complete(
     executor: Executor = "local",
     address: Address = None,
     workers_per_gpu: WorkersPerGpu = None,
+    callback: Callback = [],  # noqa: B006
     dry_run: DryRun = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
     """Train a full factorial around the best cell of a study, so that effects can be estimated."""
-    how = how_to_run(
-        workers, max_time, execution_limit, quiet, verbose, executor, address, workers_per_gpu
-    )
+    where = executor, address, workers_per_gpu
+    how = how_to_run(workers, max_time, execution_limit, quiet, verbose, *where, callback)
     wanted = factors.split(",") if factors else []
     folder = study_folder(study, output)
     with planning(how, dataset or folder.study.dataset, trains=not dry_run):

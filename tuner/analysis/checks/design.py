@@ -52,7 +52,8 @@ def predicted_cells(num: int, num_planned: int) -> Finding:
         "note",
         f"{num} of {num_planned} cells were left out, as was asked",
         "",
-        "what they would have given is predicted from main effects and pairs of factors, as far as it can be",
+        "what they would have given is predicted, as far as it can be, from main effects and "
+        "pairs of factors",
         "train those that an answer hangs on: their predictions stand with their intervals below",
     )
 
