@@ -15,6 +15,7 @@ from tuner.report import Report, read_study, read_table, write_report
 from tuner.report.markup import render_html, render_markdown
 from tuner.report.page import analyse_source, compose, leave_blank
 from tuner.report.rendering import draw
+from tuner.report.sections import costs
 
 pytestmark = pytest.mark.slow
 
@@ -258,3 +259,15 @@ def test_a_loss_is_told_in_its_own_unit_everywhere(odd: Report) -> None:
     assert " of val_loss per doubling" in texts["report.md"]
     effects = pd.read_csv(odd.folder / "effects.csv", keep_default_na=False)
     assert set(effects["unit"]) == {"val_loss"}
+
+
+def test_a_figure_of_many_pairs_shows_the_closest_and_says_so(
+    history_table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(costs, "MOST_PAIRS", 1)
+    source = read_table(history_table)
+    analysis = analyse_source(source)
+    pairs = analysis.matched["params"]
+    (picture,) = costs.budgets_section(source, analysis).pictures
+    assert f"The 1 of {len(pairs)} that are closest in cost" in picture.caption
+    assert len(pairs) == len(picture.numbers) > 1

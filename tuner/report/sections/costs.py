@@ -20,6 +20,7 @@ from tuner.report.sections.labels import axes_of, leading_factors, over_what_was
 from tuner.report.sources.source import Source
 from tuner.words import counted, duration, level_text
 
+MOST_PAIRS = 8  # of equal cost in a figure, so that it fits on a sheet of paper
 NUM_BEST = 5  # networks on the page; the table's file has them all
 COSTS = {"params": "parameters", "flops": "FLOPs an image", "seconds": "seconds of training"}
 
@@ -154,12 +155,20 @@ def _budget_picture(source: Source, analysis: Analysis, cost: str) -> Picture:
     """Pairs of equal cost, wide and deep."""
     label, words = f"deep − wide ({analysis.objective.unit_words})", COSTS[cost]
     pairs = analysis.matched[cost]
+    closest = pairs["matching_error"].abs().nsmallest(MOST_PAIRS, keep="first").index
+    shown = pairs[pairs.index.isin(closest)]
+    left_out = (
+        ""
+        if len(shown) == len(pairs)
+        else (f" The {len(shown)} of {len(pairs)} that are closest in cost; the table has all.")
+    )
     return Picture(
         name=f"wide_against_deep_{cost}",
-        figure=plots.matched_budgets(_in_words(source, analysis, pairs), unit=label),
+        figure=plots.matched_budgets(_in_words(source, analysis, shown), unit=label),
         numbers=pairs,
         finding=budget_text(analysis, cost),
-        caption=f"Networks of equal cost in {words}: right of zero the deeper one is better.",
+        caption=f"Networks of equal cost in {words}: right of zero the deeper one is better."
+        f"{left_out}",
         alternative=f"{label} at equal {words}, one row a pair. The numbers are in the table.",
     )
 
