@@ -22,9 +22,9 @@ def here(tmp_path_factory):
     return executions(cwd / "results" / "tiny")
 
 
-@pytest.mark.parametrize("name", ["ray", "dask"])
-def test_a_cluster_gives_the_same_rows_to_the_last_bit(here, tmp_path, name):
-    where = ["--executor", name, "--workers", "2"]
+@pytest.mark.parametrize(("name", "num_workers"), [("ray", "1"), ("dask", "2")])
+def test_a_cluster_gives_the_same_rows_to_the_last_bit(here, tmp_path, name, num_workers):
+    where = ["--executor", name, "--workers", num_workers]
     result = tuner("search", *TINY, "--name", "tiny", *where, cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert len(result.stderr.splitlines()) == 4, "a line an execution, and nothing of the cluster's"

@@ -1,5 +1,7 @@
 """What is typed wrong is told in one line that mends it, with exit code 2; nothing is made."""
 
+from functools import partial
+
 import pytest
 
 from tests.cli.commanding import invoke
@@ -83,7 +85,7 @@ def test_what_is_typed_wrong_is_mended(tmp_path, monkeypatch, arguments, message
 def test_what_the_space_knows_is_offered_whatever_images_are_at_hand(
     tmp_path, monkeypatch, arguments, message
 ):
-    monkeypatch.setattr("tuner.planning.load_dataset", lambda name: pytest.fail("images first"))
+    monkeypatch.setattr("tuner.planning.load_ahead", lambda name: partial(pytest.fail, name))
     assert message in told(tmp_path, monkeypatch, "search", *arguments)
 
 
