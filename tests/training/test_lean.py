@@ -1,4 +1,4 @@
-"""TensorFlow and Keras as they are imported here, in processes of their own."""
+"""TensorFlow and Keras as they are imported here, in a process of its own."""
 
 import subprocess
 import sys
@@ -6,48 +6,42 @@ import sys
 import pytest
 
 pytestmark = pytest.mark.trains
-IMPORTS = """
+SCRIPT = """
 import gc, sys
 from tuner.training.backend import import_tensorflow
+from tuner.training.lean import lean_import
 
 import_tensorflow()
-import keras
+import keras, tensorflow
+
+[hasattr(module, "__file__") for module in list(sys.modules.values())]
+print("matplotlib" in sys.modules, gc.isenabled())
+with lean_import():
+    print("matplotlib" in sys.modules, gc.isenabled())
+for found in (keras.visualization, tensorflow.keras.visualization):
+    print(found.plot_image_gallery.__globals__["plt"].__name__)
+from keras.visualization import plot_image_gallery
+print(plot_image_gallery.__globals__["plt"].__name__)
 """
 
 
-def told_by(script: str) -> list[str]:
-    """What a script prints, after the import."""
+@pytest.fixture(scope="module")
+def told() -> list[str]:
+    """What the process prints."""
     done = subprocess.run(
-        [sys.executable, "-c", IMPORTS + script], capture_output=True, text=True, check=True
+        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True
     )
-    return done.stdout.split()
+    return done.stdout.splitlines()
 
 
-def test_no_plots_are_imported_even_when_all_modules_are_looked_at():
+def test_no_plots_are_imported_even_when_all_modules_are_looked_at(told):
     """TensorFlow looks at the file of each, whenever it converts a function."""
-    assert told_by(
-        "[hasattr(module, '__file__') for module in list(sys.modules.values())]\n"
-        "print('matplotlib' in sys.modules, gc.isenabled())"
-    ) == ["False", "True"]
+    assert told[0] == "False True"
 
 
-@pytest.mark.parametrize(
-    "use",
-    [
-        "keras.visualization.plot_image_gallery",
-        "keras._tf_keras.keras.visualization.plot_image_gallery",
-        "__import__('keras.visualization').visualization.plot_image_gallery",
-    ],
-)
-def test_who_uses_the_plots_of_keras_has_them(use):
-    assert told_by(f"print({use}.__globals__['plt'].__name__)") == ["matplotlib.pyplot"]
+def test_where_keras_is_imported_already_nothing_changes(told):
+    assert told[1] == "False True"
 
 
-def test_a_process_that_has_keras_already_is_left_as_it_is():
-    script = (
-        "from tuner.training.lean import lean_import\n"
-        "visualization = keras.visualization\n"
-        "with lean_import():\n    print('matplotlib' in sys.modules, gc.isenabled())\n"
-        "print(keras.visualization is visualization)"
-    )
-    assert told_by(script) == ["False", "True", "True"]
+def test_who_uses_the_plots_of_keras_has_them(told):
+    assert told[2:] == ["matplotlib.pyplot"] * 3
