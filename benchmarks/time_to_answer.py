@@ -115,7 +115,7 @@ def figures_of(needed: dict[str, Any], grid: Grid, half_width: float) -> list[Fi
     for name, side in needed.items():
         if side["half_width"] is None or side["half_width"] > half_width:
             bar += f"; NOT reached by {name}"
-    answer = f"steps of width and depth known to ±{half_width:g} pp: {grid.cells}"
+    answer = f"steps of width and depth known to ±{half_width:g} points: {grid.cells}"
     return [
         Figure(
             answer + words, middle(ours[key]), "s", {STOCK: middle(stock[key])}, bar=note

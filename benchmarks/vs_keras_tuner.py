@@ -89,14 +89,14 @@ def compared(ours: list[Row], theirs: list[Row], name: str, grid: Grid) -> Figur
         half = stats.t.ppf(0.975, len(means) - 1) * means.std() / math.sqrt(len(means))
     spread = 100 * math.sqrt(pairs.groupby([*grid.factors])["val_accuracy"].var().mean())
     mean = means.mean()
-    told = f"difference {mean:+.2f} pp [{mean - half:.2f}, {mean + half:.2f}]"
+    told = f"difference {mean:+.2f} points [{mean - half:.2f}, {mean + half:.2f}]"
     return Figure(
         f"mean validation accuracy: {grid.executions}",
         100 * pairs["val_accuracy"].mean(),
         "%",
         {name: 100 * pairs["val_accuracy_other"].mean()},
         better="neither",
-        bar=f"{told}; between seeds of a cell {spread:.2f} pp",
+        bar=f"{told}; between seeds of a cell {spread:.2f} points",
     )
 
 
