@@ -6,17 +6,20 @@ BIN := .venv/bin
 # longest do not come last.
 PYTEST := $(BIN)/pytest --numprocesses $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1))) --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test quick fuzz lint format types docs bench torture fixtures lock clean
+.PHONY: demo test elsewhere quick fuzz lint format types docs bench torture fixtures lock clean
 
 demo: .venv/installed  ## a study of digits that needs no network, and its report
 	$(BIN)/tuner search --strategy grid --dataset digits --epochs 30 --name demo
 	$(BIN)/tuner report results/demo
 
-test: .venv/installed .venv/backends/installed  ## all tests
-	$(PYTEST)
+test: .venv/installed  ## the tests, but for those elsewhere
+	$(PYTEST) -m "not elsewhere"
+
+elsewhere: .venv/installed .venv/backends/installed  ## wheels, clusters, JAX, the docs' sessions: other environments than this
+	$(PYTEST) -m elsewhere
 
 quick: .venv/installed  ## the tests that neither train nor open a browser
-	$(PYTEST) -m "not trains and not browser and not slow"
+	$(PYTEST) -m "not trains and not browser and not slow and not elsewhere"
 
 fuzz: .venv/installed  ## the readers of files against so many mutations each: make fuzz EXAMPLES=10000
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),10000) $(BIN)/pytest tests/test_foreign_files.py --hypothesis-show-statistics

@@ -9,7 +9,7 @@ import pytest
 
 NOTEBOOK = Path(__file__).parents[1] / "docs" / "first-study.ipynb"
 
-pytestmark = [pytest.mark.slow, pytest.mark.trains]
+pytestmark = [pytest.mark.elsewhere, pytest.mark.slow, pytest.mark.trains]
 
 
 @pytest.fixture(scope="module")

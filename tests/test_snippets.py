@@ -42,6 +42,7 @@ def snippets(page: Path, language: str) -> list[str]:
 WITH_SNIPPETS = [page for page in PAGES if snippets(page, "python")]
 
 
+@pytest.mark.elsewhere
 @pytest.mark.slow
 @pytest.mark.trains
 @pytest.mark.parametrize("page", WITH_SNIPPETS, ids=lambda page: page.name)

@@ -22,6 +22,7 @@ def here(tmp_path_factory):
     return executions(cwd / "results" / "tiny")
 
 
+@pytest.mark.elsewhere
 @pytest.mark.parametrize(("name", "num_workers"), [("ray", "1"), ("dask", "2")])
 def test_a_cluster_gives_the_same_rows_to_the_last_bit(here, tmp_path, name, num_workers):
     where = ["--executor", name, "--workers", num_workers]

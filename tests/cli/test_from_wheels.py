@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-pytestmark = pytest.mark.trains
+pytestmark = [pytest.mark.elsewhere, pytest.mark.trains]
 HYPERBAND = """
 import keras_tuner
 import search_spaces

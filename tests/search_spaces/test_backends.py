@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-APART = Path(sys.prefix) / "backends"  # what `make test` installs and TensorFlow should not find
-pytestmark = [pytest.mark.trains, pytest.mark.slow]
+APART = Path(sys.prefix) / "backends"  # what `make elsewhere` installs and TensorFlow should not find
+pytestmark = [pytest.mark.elsewhere, pytest.mark.trains, pytest.mark.slow]
 SEARCH = """
 import math
 import sys
@@ -61,7 +61,7 @@ assert np.allclose(weight.get_weights()[0], expected), (weight.get_weights(), ex
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_they_are_built_searched_and_follow_the_cosine(backend, tmp_path):
     if not (APART / backend).exists() and importlib.util.find_spec(backend) is None:
-        pytest.skip(f"{backend} is not installed: make test brings JAX; PyTorch takes 3 GB")
+        pytest.skip(f"{backend} is not installed: make elsewhere brings JAX; PyTorch takes 3 GB")
     environment = {
         **os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": f"{ROOT}{os.pathsep}{APART}",
         "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",  # compiling takes longer than all else

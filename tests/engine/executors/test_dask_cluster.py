@@ -12,7 +12,7 @@ from tuner.engine.executors import WorkerDiedError, dask_cluster, make_executor,
 from tuner.errors import StudyError
 from tuner.running import default_workers
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.elsewhere, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

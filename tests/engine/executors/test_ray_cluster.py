@@ -16,7 +16,7 @@ from tests.engine.executors.test_local import eventually, kill_self
 from tuner.engine.executors import WorkerDiedError, make_executor, num_processors, ray_cluster
 from tuner.errors import StudyError
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.elsewhere, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
