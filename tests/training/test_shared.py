@@ -1,7 +1,9 @@
 """A dataset in one copy for all workers, with real worker processes."""
 
+import multiprocessing
 import os
 import signal
+from functools import partial
 
 import numpy as np
 import pytest
@@ -24,8 +26,10 @@ def images(tmp_path):
     return found
 
 
-def test_workers_have_the_images_that_were_planned_with(images):
-    with ProcessExecutor(2, shared=share(images)) as executor:
+@pytest.mark.parametrize("way", ["spawn", "forkserver"])  # as here, and where there is a GPU
+def test_workers_have_the_images_that_were_planned_with(images, way):
+    start = partial(multiprocessing.get_context, way)
+    with ProcessExecutor(2, start, shared=share(images)) as executor:
         calls = [executor.submit(load_dataset, images.name) for _ in range(4)]
         for there in [call.result() for call in calls]:
             assert np.array_equal(there.images, images.images)
