@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-APART = Path(sys.prefix) / "backends"  # what `make elsewhere` installs and TensorFlow should not find
+APART = Path(sys.prefix) / "backends"  # `make elsewhere` installs it, for TensorFlow not to find
 pytestmark = [pytest.mark.elsewhere, pytest.mark.trains, pytest.mark.slow]
 SEARCH = """
 import math
