@@ -33,6 +33,7 @@ def test_its_best_cell_is_the_one_with_the_best_mean(found):
     assert found.best.n == 3
 
 
+@pytest.mark.slow
 def test_it_says_what_its_page_says(found, study_folder):  # noqa: F811
     assert not (study_folder / "report").exists()
     assert found.answers

@@ -61,6 +61,7 @@ def test_where_nothing_can_be_compared_no_effect_is_told(told, monkeypatch):
     assert following == "Next: tuner report results/small"
 
 
+@pytest.mark.slow
 def test_a_report_ends_with_its_answer_in_two_sentences(tmp_path, study, design, stub_record):
     asks = study.with_settings(width="filter_multiplier", depth="conv_blocks", replicates=4)
     folder = search(tmp_path, asks, design, stub_record)
@@ -73,6 +74,7 @@ def test_a_report_ends_with_its_answer_in_two_sentences(tmp_path, study, design,
     ]
 
 
+@pytest.mark.slow
 def test_a_report_is_opened_where_that_is_asked(tmp_path, monkeypatch, study, design, stub_record):
     opened = []
     monkeypatch.setattr("typer.launch", opened.append)

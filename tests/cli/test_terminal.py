@@ -116,6 +116,7 @@ def test_a_plan_fits(tmp_path, width):
     assert screen.count("infeasible: block 4: 1 px map cannot be pooled (3 cells)") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_report_fits_and_ends_with_its_answers(folder, width):
     shown = on_terminal("report", folder.path.name, cwd=folder.path.parents[1], width=width)

@@ -18,7 +18,7 @@ from tuner.report import Report
 AXES = {"width": "filter_multiplier", "depth": "conv_blocks"}
 OTHERS = {"polars": polars.from_pandas, "PyArrow": pyarrow.Table.from_pandas}
 
-pytestmark = pytest.mark.usefixtures("undrawn")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("undrawn")]
 
 
 @pytest.fixture(scope="module")
