@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tuner.errors import UsageError, described, let_interrupts_through
-from tuner.levels import probed_levels
+from tuner.errors import UsageError
 from tuner.questions import (
     Answers,
     Question,
@@ -24,26 +23,11 @@ from tuner.questions import (
     with_conditions,
 )
 from tuner.setting_types import Level
-from tuner.words import short
+from tuner.traces import Runs, Trace
 
 EFFORT = 20.0  # for all builds together, about seconds; counted, so that it finds the same anywhere
 SWEPT_WHOLE = 6  # a number of so many levels is tried at each, one of more where its ends differ
 NUM_DRAWS = 6  # configurations drawn to find what needs two answers at once
-
-
-@dataclass(frozen=True)
-class Trace:
-    """What one run of a HyperModel asked, in order, and how it was answered."""
-
-    asked: dict[str, Any]  # Keras Tuner's hyperparameters
-    answers: dict[str, Level]
-    failure: str | None
-    effort: float
-
-    @property
-    def questions(self) -> list[Question]:
-        """What was asked, each with what may be answered."""
-        return [question(hyperparameter) for hyperparameter in self.asked.values()]
 
 
 @dataclass(frozen=True)
@@ -77,31 +61,31 @@ def discover(
     Raises:
         UsageError: if it cannot be run with any configuration that was tried.
     """
-    explorer = Explorer(ask, dict(further))
+    explorer = Explorer(Runs(ask, dict(further)))
     explorer.begin(name)
     while explorer.contexts or explorer.draw():
         if explorer.contexts:
             explorer.look_around(explorer.contexts.pop(0))
-    failures = [trace.failure for trace in explorer.traces if trace.failure]
-    efforts = [trace.effort for trace in explorer.traces if not trace.failure]
+    failures = [trace.failure for trace in explorer.runs.traces if trace.failure]
+    efforts = [trace.effort for trace in explorer.runs.traces if not trace.failure]
     return Discovery(
-        explorer.declared(), explorer.effort <= EFFORT, next(iter(failures), None), max(efforts)
+        explorer.declared(),
+        explorer.runs.effort <= EFFORT,
+        next(iter(failures), None),
+        max(efforts),
     )
 
 
 @dataclass
 class Explorer:
-    """The runs of a HyperModel so far, and what is still to be looked at."""
+    """What the runs of a HyperModel have shown so far, and what is still to be looked at."""
 
-    ask: Callable[[Any], object]
-    further: dict[str, Sequence[Level]]
-    traces: list[Trace] = field(default_factory=list)
+    runs: Runs
     contexts: list[Trace] = field(default_factory=list)
     looked_at: list[Trace] = field(default_factory=list)
     swept: list[tuple[Trace, str]] = field(default_factory=list)
     order: list[Question] = field(default_factory=list)
     known: dict[Question, Any] = field(default_factory=dict)
-    effort: float = 0.0
     num_drawn: int = 0
 
     def begin(self, name: str) -> None:
@@ -110,83 +94,19 @@ class Explorer:
         Raises:
             UsageError: if there is none.
         """
-        first = self.run({})
+        first = self.runs.run({})
         for question_, hyperparameter in zip(first.questions, first.asked.values(), strict=True):
             self.known[question_] = hyperparameter
         while first.failure and self.num_drawn < NUM_DRAWS:
             self.num_drawn += 1
-            first = self.run(self.drawn(self.num_drawn))
+            first = self.runs.run(self.drawn(self.num_drawn))
         if first.failure:
-            first = self.traces[0]
+            first = self.runs.traces[0]
             raise UsageError(
                 f"build() of {name} fails for {first.answers or 'its defaults'}: {first.failure}"
             )
         self.known, self.num_drawn = {}, 0
         self.meet(first)
-
-    def run(self, wanted: Answers) -> Trace:
-        """The run with some answers, the defaults for the rest; one that is known is not repeated.
-
-        An answer that is none where it is asked is left to the default.
-        """
-        if (known := self.known_run(wanted)) is not None:
-            return known
-        while True:
-            trace = self.run_once(wanted)
-            wrong = [
-                name
-                for name, hyperparameter in trace.asked.items()
-                if name in wanted and wanted[name] not in self.levels(hyperparameter)
-                and self.levels(hyperparameter)
-            ]  # fmt: skip
-            if not wrong:
-                self.traces.append(trace)
-                return trace
-            wanted = {name: level for name, level in wanted.items() if name not in wrong}
-
-    def known_run(self, wanted: Answers) -> Trace | None:
-        """A run that went as one with these answers would; None without one."""
-        return next((trace for trace in self.traces if self.agrees(trace, wanted)), None)
-
-    def agrees(self, trace: Trace, wanted: Answers) -> bool:
-        """Whether a run with these answers would go the same way."""
-        for name, hyperparameter in trace.asked.items():
-            answer = wanted.get(name, hyperparameter.default)
-            if answer != trace.answers[name] and (
-                trace.answers[name] != hyperparameter.default
-                or answer in self.levels(hyperparameter)
-            ):
-                return False
-        return True
-
-    def run_once(self, wanted: Answers) -> Trace:
-        """Runs the HyperModel."""
-        import keras_tuner
-
-        hp = keras_tuner.HyperParameters()
-        hp.values = dict(wanted)
-        failure, network = None, None
-        try:
-            network = self.ask(hp)
-        except BaseException as error:  # whatever a user's code raises is told as a failure
-            let_interrupts_through(error)
-            failure = short(described(error), 300)
-        asked: dict[str, Any] = {}
-        for hyperparameter in hp.space:
-            if hp.is_active(hyperparameter):
-                asked.setdefault(hyperparameter.name, hyperparameter)
-        effort = 0.02 + 0.01 * len(getattr(network, "layers", ()))
-        self.effort += effort
-        return Trace(asked, {name: hp.values[name] for name in asked}, failure, effort)
-
-    def levels(self, hyperparameter: Any) -> Sequence[Level]:
-        """The levels that a hyperparameter is tried at."""
-        more = self.further.get(hyperparameter.name, ())
-        found = probed_levels(hyperparameter)
-        missing = [level for level in more if level not in found]
-        return found if not missing else sorted([*found, *missing], key=lambda level: (
-            not isinstance(level, int | float), level if isinstance(level, int | float) else 0
-        ))  # fmt: skip
 
     def meet(self, trace: Trace) -> None:
         """Takes in what a run asked; a run that asked something new is looked at later."""
@@ -213,7 +133,7 @@ class Explorer:
 
     def split(self, base: Trace, names: list[str]) -> None:
         """Looks at each of some names alone, unless changing all of them changes no question."""
-        if self.effort > EFFORT or not names:
+        if self.runs.effort > EFFORT or not names:
             return
         if len(names) == 1:
             self.sweep(base, names[0])
@@ -225,48 +145,48 @@ class Explorer:
 
     def together(self, base: Trace, names: list[str]) -> Trace | None:
         """A run in which some names, changed together, change the questions; None without one."""
-        levels = {name: picked(self.levels(base.asked[name])) for name in names}
+        levels = {name: picked(self.runs.levels(base.asked[name])) for name in names}
         for number in range(max(map(len, levels.values()))):
             answers = {name: found[number % len(found)] for name, found in levels.items()}
-            trace = self.run({**base.answers, **answers})
+            trace = self.runs.run({**base.answers, **answers})
             if trace.failure or set(trace.questions) != set(base.questions):
                 return trace
         return None
 
     def sweep(self, base: Trace, name: str) -> None:
         """Runs with one answer changed, at all levels that may make a difference."""
-        levels = self.levels(base.asked[name])
+        levels = self.runs.levels(base.asked[name])
         is_listed = not hasattr(base.asked[name], "step") or len(levels) <= SWEPT_WHOLE
         waiting = [(0, len(levels) - 1)] if len(levels) > 1 else []
         if is_listed:
             waiting = []
             for level in levels:
                 self.changed(base, {name: level})
-        while waiting and self.effort <= EFFORT:
+        while waiting and self.runs.effort <= EFFORT:
             low, high = waiting.pop()
             ends = [self.changed(base, {name: levels[place]}) for place in (low, high)]
             is_same = set(ends[0].questions) == set(ends[1].questions) and not ends[1].failure
             middle = (low + high) // 2
             if middle > low and not is_same:
                 waiting += [(low, middle), (middle, high)]
-        found = (self.known_run({**base.answers, name: level}) for level in levels)
+        found = (self.runs.known_run({**base.answers, name: level}) for level in levels)
         runs = [trace for trace in found if trace is not None]
         if any(set(trace.questions) != set(base.questions) for trace in runs):
             self.swept.append((base, name))
 
     def changed(self, base: Trace, answers: Answers) -> Trace:
         """A run with some answers of another one changed, its news taken in."""
-        trace = self.run({**base.answers, **answers})
+        trace = self.runs.run({**base.answers, **answers})
         self.meet(trace)
         return trace
 
     def draw(self) -> bool:
         """Runs a configuration drawn from all that is known; False where enough were."""
-        if self.num_drawn >= NUM_DRAWS or self.effort > EFFORT or len(self.order) < 2:
+        if self.num_drawn >= NUM_DRAWS or self.runs.effort > EFFORT or len(self.order) < 2:
             return False
         self.num_drawn += 1
         wanted = self.drawn(self.num_drawn)
-        trace = self.run(wanted)
+        trace = self.runs.run(wanted)
         self.meet(trace)
         if not trace.failure and trace not in self.contexts:
             foreseen = {question(h) for h in self.declared() if is_active(h, trace.answers)}
@@ -279,7 +199,7 @@ class Explorer:
         rng = np.random.default_rng(seed)
         found = {}
         for (name, _), hyperparameter in self.known.items():
-            if levels := self.levels(hyperparameter):
+            if levels := self.runs.levels(hyperparameter):
                 found[name] = levels[int(rng.integers(len(levels)))]
         return found
 
@@ -307,7 +227,7 @@ class Explorer:
                 continue
             if not any(base is run and name == other for run, other in self.swept):
                 continue
-            levels = self.levels(base.asked[name])
+            levels = self.runs.levels(base.asked[name])
             met = self.met(base, name, levels, wanted)
             if not all(met):
                 kept = [level for level, is_met in zip(levels, met, strict=True) if is_met]
@@ -319,7 +239,7 @@ class Explorer:
         found: list[bool] = []
         for level in levels:
             answers = {**base.answers, name: level}
-            run = self.known_run(answers)
+            run = self.runs.known_run(answers)
             if run is None:
                 found.append(found[-1] if found else True)
             else:
