@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import polars
 import pyarrow
@@ -118,3 +119,19 @@ def test_what_cannot_be_reported_is_told_in_a_line(asked: object, told: str) -> 
 def test_a_lazy_frame_has_to_be_collected_for_an_analysis() -> None:
     with pytest.raises(UsageError, match=r"frame\.collect\(\)"):
         analyse(polars.LazyFrame({"depth": [1]}), Question(("depth",)))
+
+
+def test_effects_that_cross_are_not_called_unseen() -> None:
+    rng = np.random.default_rng(0)
+    rows = pd.DataFrame(
+        [
+            (depth, kernel, replicate, 0.5 + sign * 0.02 * kernel + rng.normal(0, 0.002))
+            for depth, sign in ((1, 1), (2, -1))
+            for kernel in (3, 5)
+            for replicate in range(4)
+        ],
+        columns=["depth", "kernel", "replicate", "val_accuracy"],
+    )
+    answers = tuner.report(rows, factors=["depth", "kernel"]).answers
+    assert any(text.startswith("What kernel does depends on depth;") for text in answers), answers
+    assert not any(text.startswith("No effect of kernel") for text in answers)

@@ -176,3 +176,15 @@ def test_many_steps_are_told_by_the_first_and_the_last():
     levels = [str(level) for level in range(1, 8)]
     said = factor_sentence(told(levels=levels, steps=[around(4.1)] * 6))
     assert said == "Deeper is better: the second block adds 4.1 points, … the seventh 4.1."
+
+
+def test_what_matters_at_some_levels_of_another_is_not_called_unseen():
+    kernels = told(KERNELS, ("3", "5-3"), [UNSEEN], detectable=[0.9], depends_on=["depth"])
+    assert factor_sentence(kernels) == (
+        "What kernel schedule does depends on depth; on the average nothing was seen (0.9 points "
+        "would have been)."
+    )
+    said = factor_sentence(told(WIDTH, slope=(0.21, True), is_little=True, depends_on=["depth"]))
+    assert said == (
+        "Width matters little on the average: 0.2 points a doubling; what it does depends on depth."
+    )

@@ -64,7 +64,7 @@ def factor_answers(source: Source, analysis: Analysis) -> list[Answer]:
                 Answer(f"What {naming.spoken} does has no interval.", sentence(said), factor)
             )
             continue
-        told = gather(analysis, naming)
+        told = gather(analysis, names, factor)
         detail = factor_detail(leading, names, naming, analysis.objective)
         found.append(Answer(factor_sentence(told), detail, factor))
     return found

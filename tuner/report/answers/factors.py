@@ -26,6 +26,7 @@ class Told:
         detectable: What the slope could have seen, or each step.
         is_little: Whether it matters little for sure.
         is_hinted: Whether the slope's own interval leaves zero out, where it is not resolved.
+        depends_on: What other factors are called at whose levels it was seen to matter by itself.
     """
 
     naming: Naming
@@ -36,6 +37,7 @@ class Told:
     detectable: Sequence[float]
     is_little: bool = False
     is_hinted: bool = False
+    depends_on: Sequence[str] = ()
 
 
 def factor_sentence(told: Told) -> str:
@@ -95,19 +97,29 @@ def per(naming: Naming) -> str:
 
 
 def unseen_sentence(told: Told) -> str:
-    """That no effect was seen, and which one would have been."""
+    """That no effect was seen, on the average or at all, and which one would have been."""
     seen = max((size for size in told.detectable if size == size), default=float("nan"))
     text = f"No effect of {told.naming.spoken} was seen"
+    if told.depends_on:
+        others = amounts.listed(told.depends_on)
+        text = (
+            f"What {told.naming.spoken} does depends on {others}; on the average nothing was seen"
+        )
     if seen != seen:
         return f"{text}."
     by = f" {per(told.naming)}" if told.naming.role or told.naming.unit else ""
-    return f"{text}; one of {amounts.points(seen, told.objective)}{by} would have been."
+    would = f"{amounts.points(seen, told.objective)}{by} would have been"
+    return f"{text} ({would})." if told.depends_on else f"{text}; one of {would}."
 
 
 def little_sentence(told: Told, size: float, by: str) -> str:
-    """That an effect is there, and small."""
+    """That an effect is there, and small, on the average or at all."""
     name = told.naming.spoken[:1].upper() + told.naming.spoken[1:]
-    return f"{name} matters little: {amounts.points(size, told.objective)} {by}."
+    average, depends = "", ""
+    if told.depends_on:
+        average = " on the average"
+        depends = f"; what it does depends on {amounts.listed(told.depends_on)}"
+    return f"{name} matters little{average}: {amounts.points(size, told.objective)} {by}{depends}."
 
 
 def one_way_sentence(told: Told, shape: Shape) -> str:

@@ -27,8 +27,9 @@ def strongest_first(analysis: Analysis) -> list[str]:
     return [*known, *(name for name in analysis.question.factors if name not in known)]
 
 
-def gather(analysis: Analysis, naming: Naming) -> Told:
+def gather(analysis: Analysis, names: Mapping[str, Naming], factor: str) -> Told:
     """What the sentence of a factor is made of."""
+    naming = names[factor]
     objective = analysis.objective
     effects = analysis.effects
     own = effects[effects["factor"].eq(naming.name) & effects["by"].eq("")]
@@ -47,7 +48,21 @@ def gather(analysis: Analysis, naming: Naming) -> Told:
         detectable=told["detectable"].tolist(),
         is_little=is_little(largest, float(apart.max()), objective),
         is_hinted=is_hinted(slopes),
+        depends_on=[names[by].spoken for by in seen_within(analysis, factor)],
     )
+
+
+def seen_within(analysis: Analysis, factor: str) -> list[str]:
+    """The factors that a factor interacts with, and at some of whose levels its effect is seen."""
+    found = analysis.interactions
+    if found.empty:
+        return []
+    pairs = [
+        set(pair) for pair in found.loc[found["resolved"].astype(bool), ["factor", "by"]].values
+    ]
+    own = analysis.effects[analysis.effects["factor"].eq(factor)]
+    seen = {row["by"] for row in own.to_dict("records") if is_resolved(row)}
+    return [name for name in analysis.question.factors if name in seen and {name, factor} in pairs]
 
 
 def slope_of(slopes: pd.DataFrame) -> tuple[float, bool] | None:
