@@ -15,6 +15,8 @@ from tests.report.conftest import planted
 from tuner.analysis import Question, analyse
 from tuner.errors import DataError, UsageError
 from tuner.report import Report
+from tuner.report.answers.naming import Naming
+from tuner.report.sections.labels import axis_of
 
 AXES = {"width": "filter_multiplier", "depth": "conv_blocks"}
 OTHERS = {"polars": polars.from_pandas, "PyArrow": pyarrow.Table.from_pandas}
@@ -135,3 +137,9 @@ def test_effects_that_cross_are_not_called_unseen() -> None:
     answers = tuner.report(rows, factors=["depth", "kernel"]).answers
     assert any(text.startswith("What kernel does depends on depth;") for text in answers), answers
     assert not any(text.startswith("No effect of kernel") for text in answers)
+
+
+def test_levels_whose_name_is_long_are_told_apart_beside_their_lines() -> None:
+    axis = axis_of(Naming("kernel_schedule", "kernel schedule"))
+    assert [axis.full(level) for level in ("3", "5-3", "7-5-3")] == ["3", "5-3", "7-5-3"]
+    assert axis_of(Naming("kernel", "kernel")).full("5-3") == "kernel 5-3"

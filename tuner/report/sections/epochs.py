@@ -70,6 +70,8 @@ def curves_section(source: Source, analysis: Analysis) -> Section:
     lines, panels = (*leading_factors(analysis), None)[:2]
     assert lines is not None
     shown = average_curves(analysis.curves, [f for f in (lines, panels) if f])
+    axes = axes_of(source, analysis)
+    beside = f"; side by side: {axes[panels].name}" if panels else ""
     picture = Picture(
         name="learning_curves",
         figure=plots.learning_curves(
@@ -78,12 +80,12 @@ def curves_section(source: Source, analysis: Analysis) -> Section:
             panels=panels,
             orders=dict(analysis.model.sample.levels),
             unit=analysis.objective.label,
-            axes=axes_of(source, analysis),
+            axes=axes,
         ),
         numbers=analysis.curves,
         finding=curves_finding(analysis),
-        caption="Mean over replicates at each epoch; shaded: their range. A curve that still rises "
-        "at the end says that more epochs might change the order.",
+        caption=f"Mean over replicates at each epoch; shaded: their range{beside}. A curve that "
+        "still rises at the end says that more epochs might change the order.",
         alternative=f"{analysis.objective.label} by epoch, one line for each level of {lines}.",
     )
     return Section("curves", "Learning curves", pictures=[picture])

@@ -39,6 +39,6 @@ def axis_of(naming: Naming) -> Axis:
 
     def full(level: Any) -> str:
         told = naming.level(level_text(level))
-        return told if naming.unit else short(told, LONGEST)
+        return told if naming.unit or len(told) <= LONGEST else text(level)  # whose end tells
 
     return Axis(short(naming.unit.many if naming.unit else naming.spoken), text, full)
