@@ -1,5 +1,6 @@
 """The sentence of a factor, row by row of the rule: from numbers to words."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 from tuner.analysis.shape import Step
@@ -157,6 +158,15 @@ def test_nothing_resolved_says_what_would_have_been_seen():
     )
     assert factor_sentence(told(WIDTH, slope=(1.3, False), detectable=[3.4])) == (
         "No effect of width was seen; one of 3.4 points a doubling would have been."
+    )
+
+
+def test_a_step_that_the_correction_alone_leaves_unresolved_is_not_called_unseen():
+    made = [Step("0", "1", *UNSEEN, is_resolved=False), Step("1", "2", -2.1, -3.7, -0.5, False)]
+    said = factor_sentence(replace(told(DENSE, detectable=[5.7]), steps=made))
+    assert said == (
+        "Taken by itself, the second dense layer costs 2.1 points; among so many comparisons that "
+        "may be chance."
     )
 
 

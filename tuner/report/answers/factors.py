@@ -100,6 +100,13 @@ def unseen_sentence(told: Told) -> str:
     """That no effect was seen, on the average or at all, and which one would have been."""
     seen = max((size for size in told.detectable if size == size), default=float("nan"))
     text = f"No effect of {told.naming.spoken} was seen"
+    hinted = [step for step in told.steps if step.ci_low * step.ci_high > 0]
+    if hinted and not told.depends_on:
+        step = max(hinted, key=lambda step: abs(step.estimate))
+        size = amounts.points(step.estimate, told.objective)
+        gain = amounts.gain(step.estimate * told.objective.sign, told.objective, size)
+        does = step_text(told, step, gain)
+        return f"Taken by itself, {does}; among so many comparisons that may be chance."
     if told.depends_on:
         others = amounts.listed(told.depends_on)
         text = (
