@@ -1,10 +1,9 @@
 # Every target makes .venv when it is not there. `make demo` and `make test` are all a newcomer needs.
 PYTHON ?= python3
 BIN := .venv/bin
-# One test a processor and one more, as they often wait for processes that start; those of a file
-# together: they share what was trained. In order of their names, so that the files that train the
+# One test a processor; those of a file together: they share what was trained. In order of their names, so that the files that train the
 # longest do not come last.
-PYTEST := $(BIN)/pytest --numprocesses $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1))) --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/pytest --numprocesses $(shell getconf _NPROCESSORS_ONLN) --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test elsewhere quick fuzz lint format types docs bench torture fixtures lock clean
 
