@@ -179,3 +179,21 @@ def test_a_grid_of_it_is_trained_on_digits(name, tmp_path):
     assert len(executions) >= 2
     assert (executions["status"] == "ok").all(), executions["message"].tolist()
     assert executions["val_accuracy"].between(0, 1).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SEARCH_SPACES)
+def test_a_grid_of_a_space_that_ships_is_trained_on_digits(name, tmp_path):
+    """Two depths of each, twice: all are trained, and cost what they were said to."""
+    table = load(name)((8, 8, 1), 10).hyperparameters
+    depth = next(factor for factor, one in table.items() if one.axis == "depth")
+    study = Study(
+        name="grid", space=name, dataset="digits", epochs=1, train_size=100, validation_size=50,
+        replicates=2, score_on="validation", factors={depth: table[depth].levels[:2]},
+    )  # fmt: skip
+    frames = read_frames(search(study, tmp_path, num_workers=0))
+    executions = frames.executions
+    assert (executions["status"] == "ok").all(), executions["message"].tolist()
+    assert executions.groupby("replicate")[depth].nunique().tolist() == [2, 2]
+    counted = frames.cells.set_index("cell")["params"]
+    assert executions["params"].tolist() == counted[executions["cell"]].tolist()
