@@ -65,8 +65,8 @@ def test_other_budgets_are_a_serious_doubt_and_the_same_executions_are_told(tmp_
     found = write_comparison([first, other], tmp_path / "budgets")
     assert "different numbers of epochs (12, 1)" in found.findings["what"].iloc[0]
     assert "Not to be trusted as it stands" in found.html.read_text()
-    fraction = read_study(RESULTS / "four-factors-cifar10")
-    copied = write_comparison([first, fraction], tmp_path / "copies")
+    kernels = read_study(RESULTS / "kernel-schedule-cifar10")
+    copied = write_comparison([first, kernels], tmp_path / "copies")
     assert any("have the same executions" in what for what in copied.findings["what"])
     assert "shares its replicates with" in copied.sharing[0]
 
