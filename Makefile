@@ -1,8 +1,8 @@
 # Every target makes .venv when it is not there. `make demo` and `make test` are all a newcomer needs.
 PYTHON ?= python3
 BIN := .venv/bin
-# One test a processor; those of a file together: they share what was trained. In order of their names, so that the files that train the
-# longest do not come last.
+# One test a processor; those of a file together: they share what was trained. In order of their
+# names, so that the files that train the longest do not come last.
 PYTEST := $(BIN)/pytest --numprocesses $(shell getconf _NPROCESSORS_ONLN) --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test elsewhere quick fuzz lint format types docs bench torture fixtures lock clean

@@ -168,6 +168,8 @@ def test_a_step_that_the_correction_alone_leaves_unresolved_is_not_called_unseen
         "Taken by itself, the second dense layer costs 2.1 points; among so many comparisons that "
         "may be chance."
     )
+    by_line = factor_sentence(replace(told(DENSE, slope=(0.2, False)), steps=made))
+    assert by_line == "No effect of dense depth was seen.", "where a line fits, it leads"
 
 
 def test_what_is_resolved_but_small_is_said_to_be_small():

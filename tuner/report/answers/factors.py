@@ -101,7 +101,7 @@ def unseen_sentence(told: Told) -> str:
     seen = max((size for size in told.detectable if size == size), default=float("nan"))
     text = f"No effect of {told.naming.spoken} was seen"
     hinted = [step for step in told.steps if step.ci_low * step.ci_high > 0]
-    if hinted and not told.depends_on:
+    if hinted and told.slope is None and not told.depends_on:
         step = max(hinted, key=lambda step: abs(step.estimate))
         size = amounts.points(step.estimate, told.objective)
         gain = amounts.gain(step.estimate * told.objective.sign, told.objective, size)
