@@ -15,7 +15,7 @@ import_tensorflow()
 import keras, tensorflow
 
 [hasattr(module, "__file__") for module in list(sys.modules.values())]
-print("matplotlib" in sys.modules, gc.isenabled())
+print(any(name.startswith("matplotlib") for name in sys.modules), gc.isenabled())
 with lean_import():
     print("matplotlib" in sys.modules, gc.isenabled())
 for found in (keras.visualization, tensorflow.keras.visualization):
