@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.cli.commanding import environment, invoke, tuner
+from tests.cli.commanding import TINY, begun, environment, invoke, tuner
 
 pytestmark = pytest.mark.trains
 SIZED = [
@@ -41,6 +41,17 @@ def test_files_that_are_called_as_we_are_break_nothing_and_are_told(tmp_path):
     planned = tuner("plan", "--space", "small_space:Small", "--dataset", "digits", cwd=tmp_path)
     assert planned.returncode == 0, planned.stderr
     assert "tuner.py here is shadowed by" in " ".join(planned.stdout.split())
+
+
+def test_a_search_leaves_nothing_among_the_temporary_files(tmp_path):
+    shared = tmp_path / "tmp"
+    shared.mkdir()
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    options = ["search", *TINY, "--name", "tidy", "--workers", "2"]
+    search = begun(*options, cwd=tmp_path, changed={"TMPDIR": str(shared)}, **pipes)
+    told, _ = search.communicate(timeout=120)
+    assert search.returncode == 0, told
+    assert not list(shared.iterdir())
 
 
 def test_a_script_without_a_guard_is_told_so_and_records_nothing(tmp_path):

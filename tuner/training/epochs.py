@@ -90,17 +90,21 @@ def epoch_function(model: Any, step: Callable[..., Any]) -> Epoch:
     import tensorflow as tf
 
     # The images are arguments: TensorFlow does not free what a traced function has captured, and
-    # other images, with another mean, are no other function.
-    @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
+    # other images, with another mean, are no other function. Without autograph, which writes what
+    # it converts to files that a worker would leave behind.
+    @tf.function(reduce_retracing=True, autograph=False)  # type: ignore[untyped-decorator]
     def run(
         pixels: Any, labels: Any, mean: Any, deviation: Any, order: Any, batch_size: int, rates: Any
     ) -> None:
-        for number in tf.range(tf.math.ceil(tf.size(order) / batch_size)):
-            number = tf.cast(number, tf.int32)
+        def one_batch(number: Any) -> Any:
             batch = order[number * batch_size : (number + 1) * batch_size]
             if rates is not None:
                 model.optimizer.learning_rate.assign(rates[number])
             step((scaled(tf.gather(pixels, batch), mean, deviation), tf.gather(labels, batch)))
+            return number + 1
+
+        num_batches = tf.cast(tf.math.ceil(tf.size(order) / batch_size), tf.int32)
+        tf.while_loop(lambda number: number < num_batches, one_batch, [0])
 
     def epoch(
         images: Images, order: Any, batch_size: int = EVALUATION_BATCH_SIZE, rates: Any = None
