@@ -201,5 +201,5 @@ def test_shards_take_together_as_long_as_the_study(study, design):
     )
     for plan in plans:
         replicates = Counter(execution.replicate for execution in plan.shard)
-        assert len(plan.replicate_seconds) == max(replicates.values())
-        assert sum(plan.replicate_seconds) < plan.total_seconds
+        assert len(plan.a_replicate) == max(replicates.values())
+        assert sum(plan.seconds(*execution) for execution in plan.a_replicate) < plan.total_seconds

@@ -29,7 +29,7 @@ DRAWS_A_CELL = 50  # of a small or much constrained space one is often drawn aga
 
 # One thread of a 2020s CPU with oneDNN: seconds to trace a network, to pass one 32 x 32 image
 # through its layers, and for a FLOP. Measured ratios correct the estimate as a study goes.
-SECONDS_TO_START = 2.0
+SECONDS_TO_START = 0.5
 SECONDS_AN_IMAGE = 1.2e-4
 SECONDS_A_FLOP = 1.6e-11
 

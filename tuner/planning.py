@@ -19,7 +19,6 @@ from tuner.space import Space, make_space
 from tuner.strategies import STRATEGIES, strategy_of
 from tuner.strategies.extent import (
     Foreseen,
-    chosen_epochs,
     in_shard,
     is_foreseen,
     num_executions,
@@ -105,15 +104,17 @@ class Plan:
         return total_seconds(self.study, self.cell_seconds)
 
     @property
-    def replicate_seconds(self) -> list[float]:
-        """The same of each execution of a replicate, the dearest; none where results choose."""
-        if self.shard is None:
-            return self.cell_seconds if strategy_of(self.study).is_known_beforehand else []
-        replicates: dict[int, list[float]] = {}
-        for execution in self.shard:
-            seconds = self.cell_seconds[execution.place]
-            replicates.setdefault(execution.replicate, []).append(seconds)
-        return max(replicates.values(), key=sum)
+    def a_replicate(self) -> list[tuple[int, int]]:
+        """The cell and the epochs of each execution of the dearest; none where results choose."""
+        places = range(len(self.design.planned))
+        replicates = [[*places]] if strategy_of(self.study).is_known_beforehand else [[]]
+        if self.shard is not None:
+            by_replicate: dict[int, list[int]] = {}
+            for execution in self.shard:
+                by_replicate.setdefault(execution.replicate, []).append(execution.place)
+            replicates = [*by_replicate.values()]
+        dearest = max(replicates, key=lambda some: sum(self.cell_seconds[place] for place in some))
+        return [(self.design.planned[place].index, self.study.epochs) for place in dearest]
 
     @property
     def num_scored(self) -> int:
@@ -134,26 +135,13 @@ class Plan:
             epochs: that it trains; by default the study's budget.
         """
         data, flops = self.dataset, self.design.cells[cell].flops
-        return execution_seconds(
-            self.study, data.input_shape, len(data.labels), flops, epochs or self.study.epochs
-        )
-
-    def record_seconds(self, asked: Execution | Record) -> float:
-        """The same, for the epochs that an execution trains."""
-        return self.seconds(asked.cell, asked.epochs - asked.initial_epoch)
+        epochs = self.study.epochs if epochs is None else epochs
+        return execution_seconds(self.study, data.input_shape, len(data.labels), flops, epochs)
 
     def pace(self, num_slots: int, records: Iterable[Record]) -> Pace:
         """The pace of the study, from the executions that have ended."""
-        pace = Pace(
-            self.record_seconds,
-            self.num_executions,
-            self.total_seconds,
-            num_slots,
-            chosen_epochs(self.study, len(self.design.planned)),
-            self.study.objective,
-        )
-        pace.ended(records)
-        return pace
+        planned = [cell.index for cell in self.design.planned]
+        return Pace(self.study, planned, self.seconds, num_slots, self.shard, [*records])
 
 
 def make_plan(study: Study) -> Plan:

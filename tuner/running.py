@@ -166,7 +166,7 @@ def time_limit(
     return TimeLimit(
         deadline=deadline,
         pace=plan.pace(num_slots, folder.records),
-        replicate_seconds=plan.replicate_seconds,
+        a_replicate=plan.a_replicate,
         execution_seconds=execution_seconds,
         begun={0, TUNING} | {record.replicate for record in folder.records},
     )

@@ -1,107 +1,124 @@
-from csv import DictReader
-from dataclasses import replace
-from pathlib import Path
+"""The time left is told from the first execution on, and well from a fifth of the way on."""
+
+import statistics
 
 import pytest
 
-from tuner.cli.status import pace_of
-from tuner.engine.pace import Ended, Pace
-from tuner.folder import StudyFolder
+from tests.engine.playing import moments_of, moments_played
+from tuner.engine.pace import Pace, scheduled
+from tuner.execution import Key, Record
 
 
-def remaining_seconds(finished, to_do, num_workers):
-    """The time that executions take, and its doubt, after some have ended."""
-    ended = [Ended(*seconds) for seconds in finished]
-    return Pace(lambda record: 10.0, 8, 80.0, num_workers, finished=ended).remaining(to_do)
+def pace_of(study, seconds=(), num_slots=1, num_cells=6):
+    """A pace of executions that are expected to take 10 s, after some have taken others."""
+    records = [record(number % num_cells, number // num_cells, took)
+               for number, took in enumerate(seconds)]  # fmt: skip
+    study = study.model_copy(update={"strategy": "grid"})
+    return Pace(study, range(num_cells), lambda cell, epochs: 10.0, num_slots, None, records)
 
 
-def test_before_anything_has_finished_the_expected_times_count_with_much_doubt():
-    left, doubt = remaining_seconds([], [10.0, 20.0], num_workers=1)
-    assert left == 30
-    assert doubt >= left / 2
+def record(cell, replicate, seconds):
+    return Record(f"{cell:04d}", cell, replicate, 0, {}, 3, "ok", seconds=seconds)
 
 
-def test_measured_times_correct_the_expected_ones():
-    left, doubt = remaining_seconds([(20.0, 10.0), (40.0, 20.0)], [10.0, 30.0], num_workers=1)
-    assert left == pytest.approx(80)
-    assert doubt == 0
-
-
-def test_workers_share_what_is_left():
-    finished, to_do = [(9.0, 10.0), (12.0, 10.0)], [10.0] * 8
-    alone = remaining_seconds(finished, to_do, num_workers=1)
-    assert remaining_seconds(finished, to_do, num_workers=4) == pytest.approx(
+def test_workers_share_what_is_left(study):
+    to_do = [(5, 3)] * 8
+    alone = pace_of(study, [9.0, 12.0]).remaining(to_do)
+    assert pace_of(study, [9.0, 12.0], num_slots=4).remaining(to_do) == pytest.approx(
         [seconds / 4 for seconds in alone]
     )
 
 
-def test_doubt_falls_as_executions_finish():
-    to_do = [10.0] * 5
-    few = remaining_seconds([(8.0, 10.0), (12.0, 10.0)], to_do, 1)
-    many = remaining_seconds([(8.0, 10.0), (12.0, 10.0)] * 8, to_do, 1)
-    assert many[0] == pytest.approx(few[0])
+def test_doubt_falls_as_executions_finish(study):
+    few, many = (pace_of(study, [8.0, 12.0] * num).remaining([(5, 3)] * 5) for num in (1, 8))
+    assert few[0] == pytest.approx(many[0], rel=0.2)
     assert 0 < many[1] < few[1]
 
 
-def test_what_every_execution_costs_beside_its_training_is_told_from_what_it_is_expected_to():
-    finished = [(2.0 + expected / 2, expected) for expected in (1.0, 2.0, 4.0, 8.0) * 2]
-    left, doubt = remaining_seconds(finished, [100.0, 200.0], num_workers=1)
-    assert left == pytest.approx(2 + 50 + 2 + 100)
-    assert doubt == pytest.approx(0, abs=1e-6)
+def test_nothing_left_takes_no_time(study):
+    assert pace_of(study, [9.0, 12.0]).remaining([]) == (0, 0)
 
 
-def test_nothing_left_takes_no_time():
-    assert remaining_seconds([(9.0, 10.0), (12.0, 10.0)], [], 2) == (0, 0)
-
-
-def test_the_time_left_is_of_the_whole_study():
-    pace = Pace(lambda record: 10.0, 4, 40.0, 1, finished=[Ended(20.0, 10.0)] * 3)
+def test_the_time_left_is_of_the_whole_study(study):
+    pace = pace_of(study, [20.0] * 17)
     assert pace.time_left().startswith("20 s ± ")
-    assert pace.time_left(behind=4.0).startswith("12 s ± ")
-    pace.finished.append(Ended(20.0, 10.0))
+    assert pace.time_left(behind={Key("0005", 2): 8.0}).startswith("12 s ± ")
+    pace.ended([record(5, 2, 20.0)])
     assert pace.time_left() == "0 s"
 
 
-def test_few_executions_that_agree_leave_the_cells_in_doubt_that_are_not_met_yet():
-    few, many = (
-        Pace(lambda record: 10.0, 100, 1000.0, 1, finished=[Ended(10.0, 10.0)] * num)
-        for num in (4, 60)
-    )
+def test_a_study_that_grows_has_more_left(study):
+    pace = pace_of(study, [20.0] * 17)
+    pace.study = study.model_copy(update={"replicates": 4})
+    pace.look_again()
+    assert pace.left()[0] == pytest.approx(7 * 20, rel=0.05)
+
+
+def test_few_executions_that_agree_leave_the_cells_in_doubt_that_are_not_met_yet(study):
+    study = study.model_copy(update={"replicates": 1})
+    few, many = (pace_of(study, [10.0] * num, num_cells=100) for num in (4, 60))
     assert few.time_left() == "16 min ± 4 min"
     assert many.time_left() == "7 min ± 13 s"
 
 
-def test_executions_that_took_no_time_leave_none():
-    assert remaining_seconds([(0.0, 10.0)] * 3, [10.0], 1) == (0, 0)
-    assert remaining_seconds([(0.0, 10.0)] * 10, [10.0], 1) == (0, 0)
+def test_of_a_thousand_executions_not_every_one_is_a_reason_to_look_again(study):
+    study = study.model_copy(update={"replicates": 1})
+    pace = pace_of(study, [10.0] * 1000, num_cells=2000)
+    fit = pace.fit
+    for cell in range(1000, 1010):
+        pace.ended([record(cell, 0, 10.0)])
+        assert pace.left()[0] == pytest.approx(10.0 * (2000 - cell - 1))
+    assert pace.fit is fit
+    pace.ended([record(1010, 0, 10.0)])
+    assert pace.fit is not fit
 
 
-def test_a_strategy_that_chooses_goes_on_with_cells_that_cost_what_its_best_do():
-    cheap, dear = Ended(1.0, 1.0, 1, score=0.2), Ended(10.0, 10.0, 1, score=0.8)
-    pace = Pace(lambda record: 5.0, 9, 50.0, 1, epochs=26, finished=[cheap] * 4 + [dear] * 2)
-    assert pace.time_left().startswith("3 min")  # 20 epochs of 10 seconds
+@pytest.mark.parametrize(
+    ("chains", "num_slots", "seconds"),
+    [
+        ([[[4, 3, 2]]], 1, 9),
+        ([[[4, 3, 2]]], 2, 5),
+        ([[[4, 3, 2]]], 9, 4),
+        ([[[2, 2], [5]]], 9, 7),  # the second rung waits for the first
+        ([[[2, 2], [5]], [[6], [1]]], 2, 9),  # another chain fills the gap
+        ([[[], [3]]], 2, 3),
+        ([[[]], []], 2, 0),
+    ],
+)
+def test_rungs_wait_for_one_another_and_chains_do_not(chains, num_slots, seconds):
+    assert scheduled(chains, num_slots) == seconds
 
 
-def as_on_an_idle_machine(records):
-    """The records, with the seconds that the same executions took where nothing else was done."""
-    with (Path(__file__).parent / "hyperband_seconds.csv").open() as file:
-        took = {(row["trial"], int(row["replicate"])): row["seconds"] for row in DictReader(file)}
-    return [replace(r, seconds=float(took[r.trial, r.replicate])) for r in records]
+GRIDS = ["width-depth-cifar10", "kernel-schedule-cifar10", "dense-depth-cifar10"]
 
 
-def test_from_a_fifth_of_the_way_on_a_grid_is_told_within_a_third_and_hyperband_within_a_half():
-    for name, most in (("width-depth-cifar10", 1 / 3), ("hyperband-cifar10", 1 / 2)):
-        folder = StudyFolder(Path(__file__).parents[2] / "results" / name)
-        pace, records = pace_of(folder), folder.records
-        if name == "hyperband-cifar10":  # trained where other work came and went
-            records = as_on_an_idle_machine(records)
-        pace.finished.clear()
-        total = sum(record.seconds for record in records)
-        left = total
-        for record in records[:-3]:
-            pace.ended([record])
-            left -= record.seconds
-            if left < 0.8 * total:
-                to_do = pace.expected_left() / (pace.num_executions - len(pace.finished))
-                told, _ = pace.remaining([to_do] * (pace.num_executions - len(pace.finished)))
-                assert told == pytest.approx(left, rel=most)
+@pytest.mark.parametrize("name", [*GRIDS, "four-factors-cifar10", "hyperband-cifar10"])
+def test_from_a_fifth_of_the_way_on_a_real_study_is_told_within_a_quarter(name):
+    moments = moments_of(name)
+    assert all(abs(one.off) < 0.25 for one in moments if 0.2 <= one.passed <= 0.95)
+    assert all(abs(one.told - one.left) < 2 * one.error for one in moments if one.passed < 0.2)
+
+
+@pytest.mark.parametrize("num_slots", [1, 2, 4])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"strategy": "hyperband"},
+        {"strategy": "random", "max_trials": 9},
+        {"strategy": "bayesian", "max_trials": 20},
+    ],
+    ids=lambda settings: settings["strategy"],
+)
+def test_so_is_a_study_whose_real_results_another_strategy_meets_with_any_workers(
+    settings, num_slots
+):
+    moments = [
+        one
+        for name in ("width-depth-cifar10", "dense-depth-cifar10")
+        for seed in range(3)
+        for one in moments_played(name, num_slots, seed=seed, **settings)
+    ]
+    off = [abs(one.off) for one in moments if 0.2 <= one.passed <= 0.9]
+    early = [abs(one.told - one.left) < 2 * one.error for one in moments if one.passed < 0.2]
+    assert statistics.quantiles(off, n=10)[-1] < 0.25
+    assert statistics.fmean(early) > 0.9

@@ -55,7 +55,8 @@ class Progress:
     def extended(self, plan: Plan) -> None:
         """The study has more replicates than before."""
         self.plan = plan
-        self.pace.num_executions, self.pace.total = plan.num_executions, plan.total_seconds
+        self.pace.study, self.pace.part = plan.study, plan.shard
+        self.pace.look_again()
 
     def trainings(self) -> list[Training]:
         """What is being trained, in the order in which it was begun: the epoch that each is in."""
@@ -67,16 +68,14 @@ class Progress:
             found.append(Training(execution.cell, execution.epochs, text))
         return found
 
-    def behind(self) -> float:
-        """The expected seconds that what is under way has behind it, by epochs and the clock."""
-        epochs, found, now = checkpoints.epochs(self.under_way), 0.0, time.monotonic()
+    def behind(self) -> dict[Key, float]:
+        """The seconds that what is under way has behind it, by its epochs and by the clock."""
+        epochs, found, now = checkpoints.epochs(self.under_way), {}, time.monotonic()
         for key, (execution, since) in self.training.items():
-            expected = self.pace.expected(execution)
+            num_epochs = execution.epochs - execution.initial_epoch
+            seconds = self.pace.fit.seconds(execution.cell, num_epochs)
             done = epochs.get(key, execution.initial_epoch) - execution.initial_epoch
-            by_epochs = done / (execution.epochs - execution.initial_epoch)
-            measured, _ = self.pace.remaining([expected])
-            by_clock = min(ALMOST, (now - since) / max(measured, 1e-9))
-            found += expected * max(by_epochs, by_clock)
+            found[key] = max(seconds * done / num_epochs, min(seconds * ALMOST, now - since))
         return found
 
     def left(self) -> tuple[float, float]:

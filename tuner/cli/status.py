@@ -18,7 +18,7 @@ from tuner.folder import StudyFolder
 from tuner.looks import looks_text
 from tuner.lookup import studies_in
 from tuner.standing import Holder, Standing, cell_seconds, planned_seconds
-from tuner.strategies.extent import chosen_epochs, total_seconds
+from tuner.strategies.extent import in_shard
 from tuner.words import age, counted, duration, in_one_line, listed, short, shortened
 
 A_LOOK = 2.0  # seconds from one look at a study that is watched to the next
@@ -98,19 +98,15 @@ def pace_of(folder: StudyFolder, num_workers: int = 1) -> Any:
     """The pace of a study, from what stands in its folder, as `engine.pace.Pace` has it."""
     from tuner.engine.pace import Pace
 
-    study = folder.study
-    flops = folder.cells.set_index("cell")["flops"]
-    seconds = planned_seconds(folder)
-    pace = Pace(
-        lambda one: cell_seconds(folder, flops[one.cell], one.epochs - one.initial_epoch),
-        Standing(folder).num_planned,
-        total_seconds(study, seconds),
-        num_workers,
-        chosen_epochs(study, len(seconds)),
-        study.objective,
-    )
-    pace.ended(folder.records)
-    return pace
+    study, cells = folder.study, folder.cells.set_index("cell")
+    flops = dict(zip(cells.index, cells["flops"], strict=True))
+    planned = [*cells.index[cells["state"] == "planned"]]
+    part = in_shard(study, planned_seconds(folder)) if study.shard else None
+
+    def expected(cell: int, epochs: int) -> float:
+        return cell_seconds(folder, flops[cell], epochs)
+
+    return Pace(study, planned, expected, num_workers, part, [*folder.records])
 
 
 def watch(path: Path) -> None:

@@ -1,121 +1,149 @@
 """How long the rest of a study takes, from how long its executions have taken."""
 
+import heapq
 import math
-import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple
 
-import numpy as np
-from scipy.optimize import nnls
-
-from tuner.execution import Execution, Record, score_of
-from tuner.objective import VALIDATION_ACCURACY, Objective
+from tuner.engine.fit import Fit, trained
+from tuner.execution import Key, Record
+from tuner.strategies.ahead import SoFar
+from tuner.strategies.extent import Foreseen, ahead
+from tuner.study import Study
 from tuner.words import duration
 
-FEW = 8  # executions: of fewer, no line is fitted
 DOUBT = 0.5  # the share that cells not met yet may be off, before any is met; half after four
+FRESH = 100  # records of which one more is a reason to look again
+MANY = 200  # executions
+NOTHING: Mapping[Key, float] = MappingProxyType({})
 
 
-class Ended(NamedTuple):
-    """An execution that has ended: its measured and its expected seconds, its epochs and score."""
+class Left(NamedTuple):
+    """What a study had left when so many of its executions had ended.
 
+    `seconds` are until the last ends, at so many at a time; `error` is one standard error.
+    """
+
+    num_ended: int
+    num_executions: int
     seconds: float
-    expected: float
-    epochs: int = 1
-    score: float = -math.inf  # higher is better
+    error: float
 
 
 @dataclass
 class Pace:
-    """Corrects expected times by measured ones, as a study goes on.
+    """Tells times from those that were measured, as a study goes on.
 
     Attributes:
-        expected: The expected seconds of an execution.
-        num_executions: Of the whole study.
-        total: Their expected seconds, all together.
+        study: Resolved.
+        planned: The indices of its planned cells, in the order of the design.
+        expected: The seconds of a cell for so many epochs; for none, what it costs beside them.
         num_slots: How many executions are under way at a time.
-        epochs: That all executions of the study train together, where its strategy chooses them as
-            it goes; 0 where they are known beforehand.
-        objective: By which it chooses.
-        finished: The executions that have ended.
+        part: The executions of a shard; None for the whole study.
+        records: Of the executions that have ended.
     """
 
-    expected: Callable[[Execution | Record], float]
-    num_executions: int
-    total: float
+    study: Study
+    planned: Sequence[int]
+    expected: Callable[[int, int], float]
     num_slots: int
-    epochs: int = 0
-    objective: Objective = VALIDATION_ACCURACY
-    finished: list[Ended] = field(default_factory=list)
+    part: Sequence[Foreseen] | None = None
+    records: list[Record] = field(default_factory=list)
 
     def ended(self, records: Iterable[Record]) -> None:
         """Takes in executions that have ended."""
-        for record in records:
-            score = score_of(record, self.objective)
-            score = -math.inf if score is None else score * self.objective.sign
-            epochs = record.epochs - record.initial_epoch
-            self.finished.append(Ended(record.seconds, self.expected(record), epochs, score))
+        self.records.extend(records)
+        if len(self.records) > len(self.fit.records) * (1 + 1 / FRESH):
+            self.look_again()
 
-    def remaining(self, to_do: Sequence[float]) -> tuple[float, float]:
+    def look_again(self) -> None:
+        """Forgets what was told from fewer executions, or of a study that was smaller."""
+        for name in ("fit", "_left"):
+            self.__dict__.pop(name, None)
+
+    @cached_property
+    def fit(self) -> Fit:
+        """What executions take, from nearly all that have ended."""
+        return Fit(self.expected, tuple(self.records), self.study.replicates)
+
+    def remaining(self, executions: Sequence[tuple[int, int]]) -> tuple[float, float]:
         """The time that some executions take, and its uncertainty (one standard error), in seconds.
 
         Args:
-            to_do: the expected seconds of each.
+            executions: the cell of each, and the epochs that it trains.
         """
-        start, ratio = self._line()
-        fitted = [max(start + ratio * ended.expected, 1e-9) for ended in self.finished]
-        off = [ended.seconds / fit for ended, fit in zip(self.finished, fitted, strict=True)]
-        spread = statistics.stdev(off) if len(off) > 1 else 0.5
-        seconds = [start + ratio * expected for expected in to_do]
-        own = spread * math.hypot(*seconds)
-        shared = spread / math.sqrt(max(1, len(off))) * sum(seconds)
-        at_a_time = max(1, min(self.num_slots, len(to_do)))
-        return sum(seconds) / at_a_time, math.hypot(own, shared) / at_a_time
+        return self._told([self.fit.seconds(*execution) for execution in executions])
 
-    def _line(self) -> tuple[float, float]:
-        """Measured seconds as a line of the expected ones: where it starts, and its slope."""
-        measured = np.array([ended.seconds for ended in self.finished])
-        expected = np.array([ended.expected for ended in self.finished])
-        if len(measured) < FEW:
-            return 0.0, float(np.mean(measured / expected)) if len(measured) else 1.0
-        start, ratio = nnls(np.column_stack([1 / expected, np.ones(len(expected))]),
-                            measured / expected)[0]  # fmt: skip
-        return float(start), float(ratio)
-
-    def time_left(self, behind: float = 0.0) -> str:
-        """The time left of the whole study, in words.
-
-        Args:
-            behind: the expected seconds that executions under way have behind them.
-        """
-        if len(self.finished) >= self.num_executions:
-            return "0 s"
-        seconds, error = self.left(behind)
-        return f"{duration(seconds)} ± {duration(error)}"
-
-    def left(self, behind: float = 0.0) -> tuple[float, float]:
+    def left(self, behind: Mapping[Key, float] = NOTHING) -> tuple[float, float]:
         """The seconds left of the whole study, and how much they may be off.
 
         Args:
-            behind: the expected seconds that executions under way have behind them.
+            behind: the seconds that executions under way have behind them.
         """
-        num_left = self.num_executions - len(self.finished)
-        if num_left <= 0:
-            return 0.0, 0.0
-        left = max(0.0, self.expected_left() - behind)
-        seconds, error = self.remaining([left / num_left] * num_left)
-        return seconds, math.hypot(error, seconds * DOUBT / (1 + len(self.finished) / 4))
+        left = self._left
+        if left.num_executions > MANY:  # where single ones do not matter, and a look takes long
+            since = sum(self.fit.seconds(*trained(one)) for one in self.records[left.num_ended :])
+            spent = (since + sum(behind.values())) / self.num_slots
+            left = left._replace(seconds=max(0.0, left.seconds - spent))
+        else:
+            left = self._look(behind)
+        doubt = left.seconds * DOUBT / (1 + len(self.records) / 4)
+        return left.seconds, math.hypot(left.error, doubt)
 
-    def expected_left(self) -> float:
-        """The expected seconds of what has not ended.
+    def time_left(self, behind: Mapping[Key, float] = NOTHING) -> str:
+        """The time left of the whole study, in words.
 
-        A strategy that chooses goes on with what is best so far, which is seldom what is cheapest:
-        an epoch of it takes as long as one of the best third.
+        Args:
+            behind: as in `left`.
         """
-        if not (self.epochs and self.finished):
-            return self.total - sum(ended.expected for ended in self.finished)
-        by_score = sorted(self.finished, key=lambda ended: -ended.score)
-        best = by_score[: max(1, len(by_score) // 3)]
-        an_epoch = statistics.fmean(ended.expected / ended.epochs for ended in best)
-        return an_epoch * (self.epochs - sum(ended.epochs for ended in self.finished))
+        seconds, error = self.left(behind)
+        return f"{duration(seconds)} ± {duration(error)}" if seconds or error else "0 s"
+
+    @cached_property
+    def _left(self) -> Left:
+        return self._look()
+
+    def _look(self, behind: Mapping[Key, float] = NOTHING) -> Left:
+        so_far = SoFar(self.study, self.planned, self.records, self.fit.seconds, behind)
+        chains = ahead(so_far, self.part)
+        to_do = [seconds for chain in chains for rung in chain.rungs for seconds in rung]
+        _, error = self._told(to_do)
+        doubt = sum(chain.doubt for chain in chains) / max(1, min(self.num_slots, len(to_do)))
+        seconds = scheduled([chain.rungs for chain in chains], self.num_slots)
+        return Left(len(self.records), len(to_do), seconds, math.hypot(error, doubt))
+
+    def _told(self, to_do: Sequence[float]) -> tuple[float, float]:
+        """How long executions of so many seconds take at so many at a time, and its error."""
+        own = self.fit.spread * math.hypot(*to_do)
+        shared = self.fit.spread / math.sqrt(max(1, len(self.fit.records))) * sum(to_do)
+        at_a_time = max(1, min(self.num_slots, len(to_do)))
+        return sum(to_do) / at_a_time, math.hypot(own, shared) / at_a_time
+
+
+def scheduled(chains: Iterable[Sequence[Sequence[float]]], num_slots: int) -> float:
+    """When the last execution ends, in seconds; each slot takes the next, the longest first.
+
+    Args:
+        chains: rungs of the seconds of executions; a rung begins when the one before has ended.
+        num_slots: how many executions are under way at a time.
+    """
+    coming = [deque(sorted(rung, reverse=True) for rung in rungs if rung) for rungs in chains]
+    waiting = [deque(rungs.popleft() if rungs else ()) for rungs in coming]
+    num_open = [len(rung) for rung in waiting]
+    under_way: list[tuple[float, int]] = []
+    now = 0.0
+    while True:
+        for number, rung in enumerate(waiting):
+            while rung and len(under_way) < num_slots:
+                heapq.heappush(under_way, (now + rung.popleft(), number))
+        if not under_way:
+            return now
+        now, number = heapq.heappop(under_way)
+        num_open[number] -= 1
+        if not num_open[number] and coming[number]:
+            waiting[number] = deque(coming[number].popleft())
+            num_open[number] = len(waiting[number])

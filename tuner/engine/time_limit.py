@@ -18,9 +18,9 @@ class TimeLimit:
     Attributes:
         deadline: On the clock of `time.monotonic`, in seconds.
         pace: Of the study.
-        replicate_seconds: The expected seconds of each execution of a whole replicate; a further
-            replicate is begun only if all of it fits, so that a study ends balanced. Empty for
-            strategies that choose as they go.
+        a_replicate: The cell and the epochs of each execution of a whole replicate; a further one
+            is begun only if all of it fits, so that a study ends balanced. Empty for strategies
+            that choose as they go.
         execution_seconds: After so many a worker that has not ended its execution is ended; by
             default it is once it has told no epoch for ten times what the pace expects of the whole
             execution, and for ten minutes at least.
@@ -30,16 +30,16 @@ class TimeLimit:
 
     deadline: float
     pace: Pace
-    replicate_seconds: Sequence[float] = ()
+    a_replicate: Sequence[tuple[int, int]] = ()
     execution_seconds: float | None = None
     begun: set[int] = field(default_factory=lambda: {0})
     is_up: bool = False
 
     def allows(self, execution: Execution) -> bool:
         """Whether an execution, and the replicate that it begins, can end in time."""
-        fits = self._fits([self.pace.expected(execution)])
-        if execution.replicate not in self.begun and self.replicate_seconds:
-            fits = fits and self._fits(self.replicate_seconds)
+        fits = self._fits([asked(execution)])
+        if execution.replicate not in self.begun and self.a_replicate:
+            fits = fits and self._fits(self.a_replicate)
         if fits:
             self.begun.add(execution.replicate)
         else:
@@ -56,13 +56,18 @@ class TimeLimit:
             seconds: since its start.
             quiet: seconds since its start, or since it has told an epoch.
         """
-        expected, _ = self.pace.remaining([self.pace.expected(execution)])
+        expected = self.pace.fit.seconds(*asked(execution))
         if time.monotonic() > self.deadline + max(GRACE, expected):
             return True
         if self.execution_seconds is not None:
             return seconds > self.execution_seconds
         return quiet > max(LEAST_LIMIT, TIMES_EXPECTED * expected)
 
-    def _fits(self, expected: Sequence[float]) -> bool:
-        seconds, error = self.pace.remaining(expected)
+    def _fits(self, executions: Sequence[tuple[int, int]]) -> bool:
+        seconds, error = self.pace.remaining(executions)
         return time.monotonic() + seconds + error <= self.deadline
+
+
+def asked(execution: Execution) -> tuple[int, int]:
+    """The cell of an execution, and the epochs that it trains."""
+    return execution.cell, execution.epochs - execution.initial_epoch

@@ -3,14 +3,15 @@
 What the rest of the package must know of one is its `Strategy`; nobody compares names.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tuner.errors import UsageError
 from tuner.strategies import brackets
-from tuner.strategies.order import drawn_order
+from tuner.strategies.ahead import Chain, SoFar, of_bayesian, of_hyperband
+from tuner.strategies.order import drawn_order, num_initial
 from tuner.study import Study
 from tuner.words import nearest
 
@@ -36,6 +37,7 @@ class Strategy:
         trial_epochs: The epochs that each trial trains if none fails, of a study with so many
             planned cells.
         num_drawn: How many cells of a space too large to be listed it needs; None for all.
+        ahead: What is left of a study whose results choose what is trained.
         order: The places among so many planned cells that trials take, one behind the other, where
             results have no say in it.
     """
@@ -47,6 +49,7 @@ class Strategy:
     tunes: bool = False
     trial_epochs: Callable[[Study, int], list[int]] = single_budget
     num_drawn: Callable[[Study], int | None] = lambda study: study.max_trials
+    ahead: Callable[[SoFar], list[Chain]] = lambda so_far: []
     order: Callable[[Study, int], Sequence[int]] = lambda study, num_cells: range(num_cells)
 
 
@@ -97,15 +100,26 @@ def hyperband(study: Study, design: "Design") -> Any:
 
 def hyperband_epochs(study: Study, num_cells: int) -> list[int]:
     """The epochs that each trial of Hyperband trains, each from where its parent stopped."""
-    return brackets.trial_epochs(
-        brackets.schedule(
-            study.epochs,
-            brackets.factor_for(study.epochs),
-            None if study.max_trials else 1,
-            num_cells,
-            study.max_trials,
-        )
-    )
+    return brackets.trial_epochs(hyperband_brackets(study, num_cells))
+
+
+def hyperband_brackets(study: Study, num_cells: int) -> Iterator[brackets.Bracket]:
+    """The brackets of a study with so many planned cells."""
+    factor, num_sweeps = brackets.factor_for(study.epochs), None if study.max_trials else 1
+    return brackets.schedule(study.epochs, factor, num_sweeps, num_cells, study.max_trials)
+
+
+def hyperband_ahead(so_far: SoFar) -> list[Chain]:
+    """What is left of Hyperband."""
+    return of_hyperband(so_far, hyperband_brackets(so_far.study, len(so_far.planned)))
+
+
+def bayesian_ahead(so_far: SoFar) -> list[Chain]:
+    """What is left of Bayesian search."""
+    study = so_far.study
+    num_trials = len(single_budget(study, len(so_far.planned)))
+    num_factors = sum(len(levels) > 1 for levels in study.factors.values())
+    return of_bayesian(so_far, num_trials, num_initial(num_factors))
 
 
 def drawn_from(study: Study, design: "Design") -> dict[str, Any]:
@@ -161,9 +175,10 @@ STRATEGIES: Mapping[str, Strategy] = MappingProxyType(
                 order=lambda study, num_cells: drawn_order(num_cells, study.seed),
             ),
             Strategy(
-                "hyperband", hyperband, trial_epochs=hyperband_epochs, num_drawn=hyperband_draws
+                "hyperband", hyperband, trial_epochs=hyperband_epochs,
+                num_drawn=hyperband_draws, ahead=hyperband_ahead,
             ),
-            Strategy("bayesian", bayesian, num_drawn=candidates),
+            Strategy("bayesian", bayesian, num_drawn=candidates, ahead=bayesian_ahead),
         )
     }
 )  # fmt: skip

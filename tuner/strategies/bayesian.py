@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from tuner.strategies.oracle import ProcessOracle
+from tuner.strategies.order import num_initial
 from tuner.strategies.sampling import DrawingOracle
 
 Choice = keras_tuner.engine.hyperparameters.Choice
@@ -38,7 +39,7 @@ class BayesianOracle(DrawingOracle, ProcessOracle):
     ) -> None:
         self._axes = axes_of(cells or [])
         if cells is not None:
-            num_initial_points = num_initial_points or max(3 * len(self._axes), 3)
+            num_initial_points = num_initial_points or num_initial(len(self._axes))
         super().__init__(cells=cells, num_initial_points=num_initial_points, **kwargs)
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:

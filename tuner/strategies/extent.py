@@ -1,11 +1,13 @@
-"""How much a strategy will train, known before it begins."""
+"""How much a strategy will train: before it begins, and as far as its records tell."""
 
+import itertools
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from tuner.shard import dealt
 from tuner.strategies import strategy_of
+from tuner.strategies.ahead import Chain, SoFar, of_known, of_tuned
 from tuner.study import Study
 
 
@@ -26,19 +28,6 @@ def num_executions(study: Study, num_cells: int) -> int:
     """
     num_trials = len(strategy_of(study).trial_epochs(study, num_cells))
     return num_trials * study.replicates + num_cells * study.num_candidates
-
-
-def chosen_epochs(study: Study, num_cells: int) -> int:
-    """The epochs that a study trains whose strategy chooses by results; 0 where it does not.
-
-    Args:
-        study: resolved.
-        num_cells: of its design, those that are planned.
-    """
-    strategy = strategy_of(study)
-    if strategy.is_known_beforehand:
-        return 0
-    return sum(strategy.trial_epochs(study, num_cells)) * study.replicates
 
 
 def total_seconds(study: Study, cell_seconds: Sequence[float]) -> float:
@@ -67,6 +56,20 @@ def foreseen(study: Study, num_cells: int) -> Iterator[list[Foreseen]]:
     places = strategy.order(study, num_cells)[: len(strategy.trial_epochs(study, num_cells))]
     for replicate in range(study.replicates):
         yield [Foreseen(trial, replicate, place) for trial, place in enumerate(places)]
+
+
+def ahead(so_far: SoFar, part: Iterable[Foreseen] | None = None) -> list[Chain]:
+    """What is left of a study, or of its shard: executions in the order in which they wait.
+
+    Args:
+        so_far: how far the study has come.
+        part: the executions of its shard; None for the whole study.
+    """
+    study = so_far.study
+    if is_foreseen(study):
+        whole = itertools.chain.from_iterable(foreseen(study, len(so_far.planned)))
+        return of_known(so_far, whole if part is None else part)
+    return of_tuned(so_far) if study.tune else strategy_of(study).ahead(so_far)
 
 
 def is_foreseen(study: Study) -> bool:
