@@ -94,6 +94,7 @@ def test_an_infeasible_cell_says_why(study, wide, tmp_path):
 
 
 def test_the_time_left_counts_down_while_nothing_ends(progress, monkeypatch):
+    progress.pace.num_slots = 1
     before, _ = progress.left()
     begun = [since for _, since in progress.training.values()]
     monkeypatch.setattr("tuner.cli.progress.time.monotonic", lambda: max(begun) + 0.5)
