@@ -12,7 +12,7 @@ from tuner.engine.executors import InProcessExecutor
 from tuner.execution import TUNING
 from tuner.folder import StudyFolder
 from tuner.strategies import STRATEGIES, make_oracle
-from tuner.strategies.ahead import SoFar, gain_of_cost, promoted
+from tuner.strategies.ahead import SoFar, gain_of_cost
 from tuner.strategies.extent import ahead, in_shard
 
 
@@ -112,12 +112,6 @@ def test_failed_trials_do_not_go_on(tmp_path, study, design, stub_record):
     ]
     chain = ahead(SoFar(study, range(6), failed, cost))[0]
     assert cost(best, 2) not in chain.rungs[1]
-
-
-def test_chances_add_up_to_the_room_that_there_is():
-    chances = promoted({0: 1.0, 1: 1.0, 2: 1.0, 3: 1.0}, {0: 0.1, 1: 0.4, 2: 0.3, 3: 0.2}, 2, 0.5)
-    assert chances == {1: 0.75, 2: 0.75, 3: 0.25, 0: 0.25}
-    assert promoted(chances, {0: 9, 1: 2, 2: 1, 3: 0}, 1, 1.0) == {0: 0.25, 1: 0.75, 2: 0, 3: 0}
 
 
 def test_no_gain_is_told_from_two_scores():

@@ -16,11 +16,11 @@ from typing import NamedTuple
 
 from tuner.execution import TUNING, Key, Record, score_of
 from tuner.strategies.brackets import Bracket
+from tuner.strategies.chances import Chances, placed, promoted, standardized
 from tuner.strategies.order import drawn_order
 from tuner.study import Study
 
 TRUST = 0.7  # in the scores of a rung as the order of the next one's
-Chances = Mapping[int, float]  # that a configuration is in a rung, by its number from 0
 
 
 class Trial(NamedTuple):
@@ -193,12 +193,13 @@ def of_bracket(so_far: SoFar, bracket: Bracket, cells: Mapping[int, int], gain: 
         merits = {**merits, **placed(scores, merits), **dict.fromkeys(failed, -math.inf)}
         of_all = bracket.sizes[rung] * so_far.study.replicates
         share = sum(so_far.num_ended[trial] for trial in trials.values()) / of_all
-        trust += (1 - trust) * min(1.0, share)
+        trust = trust + (1 - trust) * share if share < 1 else 1.0
         if rung + 1 < len(bracket.sizes):
             begun = {number for number in cells if so_far.has_begun(Trial(number, rung + 1))}
             others = {number: one for number, one in chances.items() if number not in begun}
             room = max(0, bracket.sizes[rung + 1] - len(begun))
             chances = dict.fromkeys(begun, 1.0) | promoted(others, merits, room, trust)
+        # What costs more gains more in later epochs, as far as scores follow costs at all.
         merits = {number: merit + by_cost[number] for number, merit in merits.items()}
         trust *= TRUST
     return Chain(rungs, doubt)
@@ -229,25 +230,6 @@ def doubt_of(chances: Chances, costs: Mapping[int, float], left: Mapping[int, in
     )
 
 
-def promoted(
-    chances: Chances, merits: Mapping[int, float], size: int, trust: float
-) -> dict[int, float]:
-    """The chances of being in the next rung: of the best by merit as far as that is trusted.
-
-    Args:
-        chances: of being in this one.
-        merits: higher is better.
-        size: of the next.
-        trust: from 0, where all have the same chance, to 1.
-    """
-    room, whole, found = float(size), sum(chances.values()) or 1.0, {}
-    for number in sorted(chances, key=lambda number: -merits[number]):
-        best = min(chances[number], room)
-        room -= best
-        found[number] = trust * best + (1 - trust) * chances[number] * size / whole
-    return found
-
-
 def gain_of_cost(so_far: SoFar, drawn: Iterable[Mapping[int, int]]) -> float:
     """The correlation of scores and costs within the first rungs, 0 where too few are known."""
     costs: list[float] = []
@@ -265,18 +247,3 @@ def costs_of(so_far: SoFar, cells: Mapping[int, int]) -> dict[int, float]:
     """The logarithm of the seconds that each takes."""
     epochs = so_far.study.epochs
     return {n: math.log(max(so_far.seconds(cell, epochs), 1e-9)) for n, cell in cells.items()}
-
-
-def placed(scores: Mapping[int, float], merits: Mapping[int, float]) -> dict[int, float]:
-    """Scores on the scale of the merits that their configurations had, to be ranked with others."""
-    had = [merits[number] for number in scores if math.isfinite(merits[number])]
-    mean, spread = (statistics.fmean(had), statistics.pstdev(had)) if had else (0.0, 1.0)
-    return {n: mean + (spread or 1.0) * score for n, score in standardized(scores).items()}
-
-
-def standardized(values: Mapping[int, float]) -> dict[int, float]:
-    """Values less their mean, in standard deviations; 0 where all are equal."""
-    if not values:
-        return {}
-    mean, spread = statistics.fmean(values.values()), statistics.pstdev(values.values())
-    return {number: (value - mean) / (spread or 1.0) for number, value in values.items()}
