@@ -34,6 +34,10 @@ def test_importing_is_quick_because_nothing_heavy_is_loaded():
         assert guilty == {}
 
 
+def test_what_a_plan_needs_loads_no_optimizer_nor_plots():
+    assert not loaded_by("tuner.planning", "tuner.running") & {"scipy", "sklearn", "matplotlib"}
+
+
 @pytest.mark.slow
 def test_the_whole_report_side_runs_without_a_framework():
     sides = ("tuner.analysis", "tuner.plots", "tuner.report", "tuner.ledger")

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import nnls
 
 from tuner.design import SECONDS_TO_START
 from tuner.execution import Record
@@ -65,6 +64,8 @@ class Fit:
         if len(measured) < FEW:
             ratio = float(np.mean(measured / whole)) if len(measured) else 1.0
             return Line(ratio * SECONDS_TO_START, 0.0, ratio, ratio)
+        from scipy.optimize import nnls  # 0.3 s to import, which there are once a search trains
+
         passed = beside - SECONDS_TO_START
         trained_for = whole - passed - first * SECONDS_TO_START
         rows = np.column_stack([first, np.ones_like(whole), passed, trained_for]) / whole[:, None]

@@ -18,7 +18,7 @@ from tuner.words import duration
 
 DOUBT = 0.5  # the share that cells not met yet may be off, before any is met; half after four
 FRESH = 100  # records of which one more is a reason to look again
-MANY = 200  # executions
+MANY = 1000  # executions of a study
 NOTHING: Mapping[Key, float] = MappingProxyType({})
 
 
@@ -29,7 +29,7 @@ class Left(NamedTuple):
     """
 
     num_ended: int
-    num_executions: int
+    num_left: int
     seconds: float
     error: float
 
@@ -85,7 +85,9 @@ class Pace:
             behind: the seconds that executions under way have behind them.
         """
         left = self._left
-        if left.num_executions > MANY:  # where single ones do not matter, and a look takes long
+        if (
+            left.num_ended + left.num_left > MANY
+        ):  # single ones do not matter, and a look takes long
             since = sum(self.fit.seconds(*trained(one)) for one in self.records[left.num_ended :])
             spent = (since + sum(behind.values())) / self.num_slots
             left = left._replace(seconds=max(0.0, left.seconds - spent))
