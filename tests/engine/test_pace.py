@@ -71,6 +71,8 @@ def test_of_a_thousand_executions_not_every_one_is_a_reason_to_look_again(study)
     assert pace.fit is fit
     pace.ended([record(1010, 0, 10.0)])
     assert pace.fit is not fit
+    pace.ended(record(cell, 0, 10.0) for cell in range(1011, 2000))
+    assert pace.time_left() == "0 s"
 
 
 @pytest.mark.parametrize(

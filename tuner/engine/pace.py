@@ -85,9 +85,9 @@ class Pace:
             behind: the seconds that executions under way have behind them.
         """
         left = self._left
-        if (
-            left.num_ended + left.num_left > MANY
-        ):  # single ones do not matter, and a look takes long
+        if len(self.records) >= left.num_ended + left.num_left:
+            return 0.0, 0.0
+        if left.num_ended + left.num_left > MANY:  # where a look takes long
             since = sum(self.fit.seconds(*trained(one)) for one in self.records[left.num_ended :])
             spent = (since + sum(behind.values())) / self.num_slots
             left = left._replace(seconds=max(0.0, left.seconds - spent))
