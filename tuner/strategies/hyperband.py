@@ -1,6 +1,5 @@
 """Hyperband: many configurations for few epochs, the best of them for more."""
 
-import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -82,7 +81,10 @@ class HyperbandOracle(DrawingOracle):
         num_cells = None if self.cells is None else len(self.cells)
         self._coming = schedule(max_epochs, factor, num_sweeps, num_cells, max_trials)
         self._begun: list[Bracket] = []
-        self._ended: set[int] = set()  # their places among those begun
+        self._open: dict[int, int] = {}  # those that have not ended: the first draw of each
+        self._draws: list[str] = []
+        self._num_seen = 0  # of the trials begun, those whose draws are among them
+        self._over: set[str] = set()
         self._used_up = False
 
     @keras_tuner.synchronized  # type: ignore[untyped-decorator]
@@ -107,7 +109,7 @@ class HyperbandOracle(DrawingOracle):
                 return self._proposal(bracket, 0)
         following = None if self._used_up else next(self._coming, None)
         if following is not None:
-            self._begun.append(following)
+            self._begin(following)
             return self.populate_space(trial_id)
         return {"status": "IDLE" if self.ongoing_trials else "STOPPED"}
 
@@ -118,11 +120,12 @@ class HyperbandOracle(DrawingOracle):
         """
         child = promotion_of(trial_id)
         if child in self.trials:
-            return child not in self.end_order
-        for _, rungs in self._standing():
+            return child not in self._ended()
+        drawn = int(trial_id.partition("-")[0])
+        for _, rungs in self._standing(drawn):
             for rung in rungs[:-1]:
                 if trial_id in rung.trials:
-                    is_open = trial_id not in self.end_order
+                    is_open = trial_id not in self._ended()
                     return is_open or trial_id in rung.best[: rung.num_promoted]
         return False
 
@@ -140,22 +143,26 @@ class HyperbandOracle(DrawingOracle):
         budget = Budget(bracket.epochs[rung], initial_epoch, bracket.number, rung, parent)
         return {"status": "RUNNING", "values": {**parted(values)[0], **budget.values()}}
 
-    def _standing(self) -> Iterator[tuple[Bracket, list[Rung]]]:
-        """Each bracket that has been begun and has not ended, with where its rungs stand."""
-        roots = iter(self._roots())
-        for place, bracket in enumerate(self._begun):
-            trials = list(itertools.islice(roots, bracket.sizes[0]))
-            if place in self._ended:
+    def _standing(self, of: int | None = None) -> Iterator[tuple[Bracket, list[Rung]]]:
+        """Each bracket that has been begun and has not ended, with where its rungs stand.
+
+        Args:
+            of: the number of a draw: its bracket alone.
+        """
+        roots = self._roots()
+        for place, first in list(self._open.items()):
+            bracket = self._begun[place]
+            if of is not None and not first <= of < first + bracket.sizes[0]:
                 continue
-            rungs = self._rungs(bracket, trials)
+            rungs = self._rungs(bracket, roots[first : first + bracket.sizes[0]])
             if any(rung.num_open for rung in rungs):
                 yield bracket, rungs
             else:
-                self._ended.add(place)
+                del self._open[place]
 
     def _rungs(self, bracket: Bracket, trials: list[str]) -> list[Rung]:
         """Where the rungs of a bracket stand, from the trials of its first."""
-        ended = set(self.end_order)
+        ended = self._ended()
         num_expected = len(trials) if self._used_up else bracket.sizes[0]
         sizes = rung_sizes(num_expected, len(bracket.sizes), self.factor)
         rungs = []
@@ -172,13 +179,25 @@ class HyperbandOracle(DrawingOracle):
             num_expected = rungs[-1].num_promoted
         return rungs
 
+    def _ended(self) -> set[str]:
+        """The trials that have ended."""
+        self._over.update(self.end_order[len(self._over) :])  # it only grows
+        return self._over
+
     def _has_score(self, trial_id: str) -> bool:
         trial = self.trials[trial_id]
         return trial.status == "COMPLETED" and math.isfinite(trial.score)
 
     def _roots(self) -> list[str]:
         """The trials of drawn configurations, in the order of the draw."""
-        return [trial for trial in self.start_order if "-" not in trial]
+        new = self.start_order[self._num_seen :]  # it only grows
+        self._num_seen += len(new)
+        self._draws += [trial for trial in new if "-" not in trial]
+        return self._draws
+
+    def _begin(self, bracket: Bracket) -> None:
+        self._open[len(self._begun)] = sum(begun.sizes[0] for begun in self._begun)
+        self._begun.append(bracket)
 
     def _id_of(self, values: dict[str, Any]) -> str:
         budget = parted(values)[1]
@@ -195,7 +214,7 @@ class HyperbandOracle(DrawingOracle):
         super().set_state(state)
         self._used_up = state["used_up"]
         while sum(bracket.sizes[0] for bracket in self._begun) < len(self._roots()):
-            self._begun.append(next(self._coming))
+            self._begin(next(self._coming))
 
 
 def promotion_of(trial_id: str) -> str:
