@@ -18,7 +18,7 @@ from tuner.words import duration
 
 DOUBT = 0.5  # the share that cells not met yet may be off, before any is met; half after four
 FRESH = 50  # records of which one more is a reason to look again
-MANY = 1000  # executions of a study
+MANY = 300  # executions of a study
 NOTHING: Mapping[Key, float] = MappingProxyType({})
 
 
