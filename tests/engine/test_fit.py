@@ -43,6 +43,12 @@ def test_a_cell_that_took_longer_than_others_will_again():
     assert off > 1.1 * expected(4, 3) / expected(3, 3)
 
 
+def test_a_cell_not_met_yet_takes_longer_where_those_that_cost_about_as_much_did():
+    cells = [*range(1, 9), *range(101, 109)]
+    fit = Fit(expected, [record(c, 3, expected(c, 3) * (2 if c > 100 else 1)) for c in cells])
+    assert fit.seconds(110, 3) / expected(110, 3) > 1.2 * fit.seconds(10, 3) / expected(10, 3)
+
+
 def test_what_is_spent_beside_the_epochs_is_told_from_what_is_spent_in_them():
     fit = Fit(expected, measured(start=0.5, each=0.1, beside=1.5, factor=1.0))
     assert fit.seconds(16, 27) == pytest.approx(0.6 + 7.5 + 16 * 27, rel=0.1)

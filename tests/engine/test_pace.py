@@ -58,7 +58,7 @@ def test_few_executions_that_agree_leave_the_cells_in_doubt_that_are_not_met_yet
     study = study.model_copy(update={"replicates": 1})
     few, many = (pace_of(study, [10.0] * num, num_cells=100) for num in (4, 60))
     assert few.time_left() == "16 min ± 4 min"
-    assert many.time_left() == "7 min ± 13 s"
+    assert many.time_left() == "7 min ± 12 s"
 
 
 def test_of_a_thousand_executions_not_every_one_is_a_reason_to_look_again(study):

@@ -1,6 +1,7 @@
 """What executions take, learned from those that have ended."""
 
 import statistics
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from tuner.design import SECONDS_TO_START
 from tuner.execution import Record
 
 FEW = 8  # executions: of fewer, no line is fitted
-AS_EXPECTED = 0.5  # the weight, in executions, of what is expected of the line's proportions
+NEAR = 4  # cells
+AS_EXPECTED = 1.0  # the weight, in executions, of what is expected of the line's proportions
 
 
 class Line(NamedTuple):
@@ -44,8 +46,9 @@ class Fit:
 
     def seconds(self, cell: int, epochs: int) -> float:
         """What an execution of a cell takes, by all that have ended and more by its own."""
-        first = 0.0 if cell in self._of_cell else 1 / self.replicates
-        return self._by_line(cell, epochs, first) * self._of_cell.get(cell, 1.0)
+        if cell in self._of_cell:
+            return self._by_line(cell, epochs, 0.0) * self._of_cell[cell]
+        return self._by_line(cell, epochs, 1 / self.replicates) * self._of_like(cell)
 
     @cached_property
     def spread(self) -> float:
@@ -61,23 +64,25 @@ class Fit:
         whole = np.array([self.expected(*trained(record)) for record in self.records])
         measured = np.array([record.seconds for record in self.records])
         whole -= (1 - first) * SECONDS_TO_START
-        if len(measured) < FEW:
-            ratio = float(np.mean(measured / whole)) if len(measured) else 1.0
+        ratio = float(measured.sum() / whole.sum()) if len(measured) else 1.0
+        if len(measured) < FEW or not ratio:
             return Line(ratio * SECONDS_TO_START, 0.0, ratio, ratio)
         from scipy.optimize import nnls  # 0.3 s to import, which there are once a search trains
 
         passed = beside - SECONDS_TO_START
         trained_for = whole - passed - first * SECONDS_TO_START
-        rows = np.column_stack([first, np.ones_like(whole), passed, trained_for]) / whole[:, None]
-        as_expected = AS_EXPECTED * np.array(
+        rows = np.column_stack([first, np.ones_like(whole), passed, trained_for])
+        scale = np.maximum(measured, np.median(measured) / 10)
+        as_expected = (AS_EXPECTED / ratio) * np.array(
             [
                 [1 / SECONDS_TO_START, 0.0, 0.0, -1.0],
                 [-0.25 / SECONDS_TO_START, 1 / SECONDS_TO_START, 0.0, 0.0],
                 [0.0, 0.0, 1.0, -1.0],
             ]
         )
-        target = np.append(measured / whole, np.zeros(len(as_expected)))
-        return Line(*map(float, nnls(np.vstack([rows, as_expected]), target)[0]))
+        target = np.append(measured / scale, np.zeros(len(as_expected)))
+        fitted, _ = nnls(np.vstack([rows / scale[:, None], as_expected]), target)
+        return Line(*map(float, fitted))
 
     def _by_line(self, cell: int, epochs: int, first: float) -> float:
         beside, whole = self.expected(cell, 0), self.expected(cell, epochs)
@@ -100,6 +105,18 @@ class Fit:
         for cell, took, line in self._taken:
             off[cell].append(took / line)
         return {cell: statistics.fmean(ratios) for cell, ratios in off.items()}
+
+    def _of_like(self, cell: int) -> float:
+        """The same of a cell that was not met yet: the mean of those that cost about as much."""
+        costs = [cost for cost, _ in self._by_cost]
+        place = bisect(costs, self.expected(cell, 1))
+        near = self._by_cost[max(0, place - NEAR // 2) :][:NEAR]
+        return statistics.fmean(ratio for _, ratio in near) if near else 1.0
+
+    @cached_property
+    def _by_cost(self) -> list[tuple[float, float]]:
+        """What each cell that was met costs, the least first, and how much more it takes."""
+        return sorted((self.expected(cell, 1), ratio) for cell, ratio in self._of_cell.items())
 
     @cached_property
     def _is_first(self) -> list[bool]:
