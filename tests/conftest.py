@@ -1,6 +1,7 @@
 """Fixtures shared by the tests: a small study, and executions that are stubbed by a number."""
 
 import gc
+import importlib
 import os
 
 os.environ.setdefault("MPLBACKEND", "Agg")
@@ -119,5 +120,6 @@ BLANK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"></svg>'
 def undrawn() -> Iterator[None]:
     """Leaves figures undrawn, which is most of a report's time: for tests that read texts alone."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tuner.report.page.draw", lambda figure: (BLANK, b""))
+        page = importlib.import_module("tuner.report.page")  # `tuner.report` is a function, too
+        patch.setattr(page, "draw", lambda figure: (BLANK, b""))
         yield

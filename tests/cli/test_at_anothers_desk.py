@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -43,15 +45,17 @@ def test_files_that_are_called_as_we_are_break_nothing_and_are_told(tmp_path):
     assert "tuner.py here is shadowed by" in " ".join(planned.stdout.split())
 
 
-def test_a_search_leaves_nothing_among_the_temporary_files(tmp_path):
-    shared = tmp_path / "tmp"
-    shared.mkdir()
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    options = ["search", *TINY, "--name", "tidy", "--workers", "2"]
-    search = begun(*options, cwd=tmp_path, changed={"TMPDIR": str(shared)}, **pipes)
-    told, _ = search.communicate(timeout=120)
-    assert search.returncode == 0, told
-    assert not list(shared.iterdir())
+@pytest.mark.parametrize("name", ["short", "long" * 25])
+def test_a_search_leaves_nothing_in_the_temporary_folder_however_long_its_name_is(tmp_path, name):
+    with tempfile.TemporaryDirectory() as short:
+        temporary = Path(short) / name
+        temporary.mkdir()
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        options = ["search", *TINY, "--name", "tidy", "--workers", "2"]
+        search = begun(*options, cwd=tmp_path, changed={"TMPDIR": str(temporary)}, **pipes)
+        told, _ = search.communicate(timeout=120)
+        assert search.returncode == 0, told
+        assert not list(temporary.iterdir())
 
 
 def test_a_script_without_a_guard_is_told_so_and_records_nothing(tmp_path):

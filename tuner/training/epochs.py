@@ -101,7 +101,7 @@ def epoch_function(model: Any, step: Callable[..., Any]) -> Epoch:
             if rates is not None:
                 model.optimizer.learning_rate.assign(rates[number])
             step((scaled(tf.gather(pixels, batch), mean, deviation), tf.gather(labels, batch)))
-            return number + 1
+            return [number + 1]
 
         num_batches = tf.cast(tf.math.ceil(tf.size(order) / batch_size), tf.int32)
         tf.while_loop(lambda number: number < num_batches, one_batch, [0])

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ from tuner.training.shared import Shared
 # What a user's own code leaves behind in each execution ends with its worker.
 MOST_GROWTH = 500.0  # MB that a worker may have more than after its first call
 PRELOADED = "tuner.engine.executors.preloaded"
+MOST_SIGNS = 75  # of the temporary folder: a socket in it has 32 more, and 107 are all there may be
 
 
 class InProcessExecutor(Executor):
@@ -162,11 +164,13 @@ def start_workers() -> Any:
     """How worker processes start; begins to import what they need, where they are forked.
 
     On Linux they are forked from a process that has imported TensorFlow and done nothing with it,
-    which this starts: it imports while a study is planned. Elsewhere, and where there is a GPU,
-    whose driver a fork would break, each starts afresh.
+    which this starts: it imports while a study is planned. Elsewhere, where there is a GPU, whose
+    driver a fork would break, and where the name of that process's socket would be too long for the
+    system, each starts afresh.
     """
     has_gpu = bool(visible_gpus()) or Path("/dev/kfd").exists()
-    if sys.platform != "linux" or has_gpu:
+    is_long = len(os.fsencode(tempfile.gettempdir())) > MOST_SIGNS
+    if sys.platform != "linux" or has_gpu or is_long:
         return multiprocessing.get_context("spawn")
     resource_tracker.ensure_running()  # which would let interrupts through, started later
     context = multiprocessing.get_context("forkserver")
