@@ -1,7 +1,7 @@
 """How long a search takes to begin and to end, and `tuner --help`, as somebody at a terminal sees.
 
     python benchmarks/startup.py                    27 executions on the digits, about a minute
-    python benchmarks/startup.py --rounds 3
+    python benchmarks/startup.py --rounds 3 --dataset cifar10 --replicates 1 --epochs 1
 
 Each round searches twice, on a pseudo-terminal and with pipes, and asks for help once. From the
 start of the process pass the seconds to the first text on the terminal, to the plan (the folder has
@@ -30,12 +30,13 @@ def main() -> None:
     """Searches, and prints what is waited for."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--dataset", default="digits")
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--replicates", type=int, default=3)
     options = read_options(parser)
     found: dict[str, list[float]] = {}
     for _ in range(options.rounds):
-        for name, seconds in one_round(options.replicates, options.epochs):
+        for name, seconds in one_round(options):
             found.setdefault(name, []).append(rounded(seconds))
             print(f"{name:64} {seconds:6.2f} s", flush=True)
     figures = [
@@ -45,11 +46,12 @@ def main() -> None:
     conclude(options, figures, found)
 
 
-def one_round(replicates: int, epochs: int) -> Iterator[tuple[str, float]]:
+def one_round(options: argparse.Namespace) -> Iterator[tuple[str, float]]:
     """What is waited for, and the seconds."""
-    size = ["--replicates", str(replicates), "--epochs", str(epochs)]
-    terminal = searched(size, is_terminal=True)
-    pipes = searched([*size, "--verbose"], is_terminal=False)
+    asked = ["--dataset", options.dataset, "--train-size", "1000"]
+    asked += ["--replicates", str(options.replicates), "--epochs", str(options.epochs)]
+    terminal = searched(asked, is_terminal=True)
+    pipes = searched([*asked, "--verbose"], is_terminal=False)
     yield "tuner search: first text on a terminal", terminal["first"]
     yield "tuner search: the plan", terminal["plan"]
     yield "tuner search: the first execution's start", pipes["first"]
@@ -59,17 +61,17 @@ def one_round(replicates: int, epochs: int) -> Iterator[tuple[str, float]]:
     yield "tuner --help", timed(lambda: subprocess.run([COMMAND, "--help"], capture_output=True))[0]
 
 
-def searched(size: list[str], is_terminal: bool) -> dict[str, float]:
+def searched(options: list[str], is_terminal: bool) -> dict[str, float]:
     """The seconds to the first text and to the plan, and from the last record to the end.
 
     On pipes the first text is the line that says that an execution has begun.
     """
     with tempfile.TemporaryDirectory() as output:
-        where = ["--dataset", "digits", "--output", output, "--name", "study"]
+        where = ["--output", output, "--name", "study"]
         reading, writing = pty.openpty() if is_terminal else os.pipe()
         begun = time.time()
         process = subprocess.Popen(
-            [COMMAND, "search", *where, *size], stdin=writing if is_terminal else None,
+            [COMMAND, "search", *where, *options], stdin=writing if is_terminal else None,
             stdout=writing, stderr=writing, env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
         )  # fmt: skip
         os.close(writing)

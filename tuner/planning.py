@@ -28,7 +28,7 @@ from tuner.study import Study
 from tuner.training.backend import start_tensorflow
 from tuner.training.datasets import Dataset, check_name, load_ahead
 from tuner.training.rehearsal import Rehearsal, rehearse
-from tuner.training.splits import sizes, split
+from tuner.training.splits import are_plenty, sizes, split
 from tuner.words import counted, duration
 
 if TYPE_CHECKING:
@@ -199,6 +199,8 @@ def check_splits(study: Study, dataset: Dataset, replicates: Iterable[int]) -> N
     Raises:
         DataError: naming the class.
     """
+    if are_plenty(dataset, study.train_size or 0, study.validation_size or 0):
+        return
     for replicate in replicates:
         seed = Execution(study, "", 0, replicate, {}, study.epochs).seed
         split(dataset, study.train_size or 0, study.validation_size or 0, seed)

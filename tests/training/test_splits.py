@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tuner.errors import DataError
 from tuner.training.datasets import checked, load_dataset
-from tuner.training.splits import sizes, split
+from tuner.training.splits import are_plenty, sizes, split
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +78,28 @@ def test_a_rare_class_is_in_both_parts_or_is_told(train_size, seed):
         return
     for part in (found.training, found.validation):
         assert set(dataset.labels[part]) == {0, 1, 2}
+
+
+@given(st.lists(st.integers(2, 40), min_size=2, max_size=5), st.data())
+def test_where_images_are_plenty_no_split_misses_a_class(counts, data):
+    labels = np.repeat(np.arange(len(counts)), counts)
+    dataset = checked("few", np.zeros((len(labels), 4, 4, 1), np.uint8), labels)
+    validation_size = data.draw(st.integers(1, len(labels) - 1))
+    train_size = data.draw(st.integers(1, len(labels) - validation_size))
+    if are_plenty(dataset, train_size, validation_size):
+        parts = split(dataset, train_size, validation_size, data.draw(st.integers(0, 99)))
+        assert all(
+            len(np.unique(labels[part])) == len(counts)
+            for part in (parts.training, parts.validation)
+        )
+
+
+def test_many_images_are_plenty_and_a_rare_class_is_not():
+    labels = np.repeat([0, 1], [90, 10])
+    dataset = checked("few", np.zeros((100, 4, 4, 1), np.uint8), labels)
+    assert are_plenty(dataset, 50, 20)
+    assert not are_plenty(dataset, 50, 19)
+    assert not are_plenty(dataset, 81, 20)
 
 
 def test_sizes_are_those_of_a_short_study_or_of_a_small_dataset():

@@ -78,7 +78,7 @@ def import_tensorflow() -> None:
         for name in IMPORTED:
             imported(name)
     start_keras()
-    for name in ("tuner.training.execute", "search_spaces"):
+    for name in ("tuner.training.execute", "search_spaces", "sklearn.model_selection"):
         importlib.import_module(name)
 
 

@@ -1,17 +1,19 @@
-"""Keras imported in two thirds of the time: no garbage is looked for, no plots are made ready.
+"""Keras imported in half of the time: no garbage is looked for, and nothing that is not used.
 
-An import makes a million objects and no garbage. Keras imports matplotlib wherever it is installed,
-for one package that no training uses; it is imported when somebody uses that package.
+An import makes a million objects and no garbage. Keras and Keras Tuner import matplotlib, scipy and
+scikit-learn wherever they are installed, for parts that no training uses: what is left out here is
+imported when somebody uses such a part.
 """
 
 import gc
 import importlib
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from types import ModuleType
 
-PLOTS = "visualization"  # the package of Keras's that needs matplotlib
+LEFT_OUT = ("matplotlib", "scipy", "sklearn")
+PUT_OFF = {"visualization": "matplotlib", "wrappers": "sklearn"}  # Keras's, and what they need
 KERAS = ("keras", "keras._tf_keras.keras")  # the second is `tf.keras`
 
 
@@ -25,17 +27,20 @@ def lean_import() -> Iterator[None]:
     if "keras" in sys.modules:
         yield
         return
-    leaves_plots = "matplotlib" not in sys.modules
+    left_out = [name for name in LEFT_OUT if name not in sys.modules]
     collects = gc.isenabled()
     gc.disable()
-    if leaves_plots:
-        sys.modules["matplotlib"] = None  # type: ignore[assignment]  # an import is an ImportError
+    for name in left_out:
+        sys.modules[name] = None  # type: ignore[assignment]  # an import is an ImportError
     try:
         yield
     finally:
-        if leaves_plots:
-            del sys.modules["matplotlib"]
-            put_off(PLOTS)
+        for name in left_out:
+            del sys.modules[name]
+        for package, needed in PUT_OFF.items():
+            if needed in left_out:
+                put_off(package)
+        fill_in(left_out)
         gc.freeze()
         if collects:
             gc.enable()
@@ -48,7 +53,12 @@ class Later(ModuleType):
     """
 
     def __getattr__(self, name: str) -> object:
-        return getattr(importlib.import_module(self.__name__), name)
+        try:
+            return getattr(importlib.import_module(self.__name__), name)
+        except AttributeError:
+            with suppress(ModuleNotFoundError):
+                return importlib.import_module(f"{self.__name__}.{name}")
+            raise
 
 
 def put_off(package: str) -> None:
@@ -56,6 +66,15 @@ def put_off(package: str) -> None:
     for name in [name for name in sys.modules if name.startswith(f"keras.src.{package}")]:
         del sys.modules[name]
     later = Later(f"keras.{package}")
-    sys.modules.pop(later.__name__, None)
-    for keras in filter(None, map(sys.modules.get, KERAS)):
-        setattr(keras, package, later)
+    for keras in KERAS:
+        sys.modules.pop(f"{keras}.{package}", None)
+        if keras in sys.modules:
+            setattr(sys.modules[keras], package, later)
+
+
+def fill_in(left_out: Sequence[str]) -> None:
+    """Has Keras Tuner, which holds None for what was not found, import it when it is used."""
+    for module in [one for name, one in sys.modules.items() if name.startswith("keras_tuner.src")]:
+        for name in left_out:
+            if vars(module).get(name, module) is None:
+                setattr(module, name, Later(name))

@@ -72,6 +72,18 @@ def split(dataset: Dataset, train_size: int, validation_size: int, seed: int) ->
     return Split(np.sort(training), np.sort(validation), idle)
 
 
+def are_plenty(dataset: Dataset, train_size: int, validation_size: int) -> bool:
+    """Whether no split of such sizes can miss a class, as its share in either part is two or more.
+
+    A stratified part has of each class its share, rounded up or down; and of the images that are
+    left out at random, where they are fewer than a class each, no class is the whole.
+    """
+    counts = np.bincount(dataset.labels)
+    smallest, count = int(counts.min()), len(dataset.labels)
+    share = smallest * min(train_size, validation_size) / count
+    return train_size + validation_size <= count and share >= 2 and smallest > dataset.num_classes
+
+
 def sizes(dataset: Dataset, train_size: int | None, validation_size: int | None) -> tuple[int, int]:
     """The images to train on and to validate on; by default 10,000 and 5,000, or 3/4 and 1/4."""
     count = len(dataset.labels)
