@@ -11,9 +11,17 @@ import zlib
 import numpy as np
 import pytest
 from PIL import Image
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
 
 from tuner.errors import DataError, UsageError
-from tuner.training.datasets import check_name, cifar10_places, load_dataset, load_test_images
+from tuner.training.datasets import (
+    check_name,
+    cifar10_places,
+    digits,
+    load_dataset,
+    load_test_images,
+)
 from tuner.training.npz import KEYS
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (20, 4, 4, 3), np.uint8)
@@ -326,6 +334,19 @@ def test_cifar10_without_cache_or_network_says_what_was_tried_and_what_to_do(tmp
         "--dataset PATH/cifar10.npz", "TUNER_DATA_DIR", "--dataset digits",
     ):  # fmt: skip
         assert told in line
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_the_digits_are_those_that_scikit_learn_gives_and_parts(part):
+    found = load_digits()
+    parts = train_test_split(
+        np.arange(len(found.images)), test_size=0.2, stratify=found.target, random_state=0
+    )
+    places = parts[part == "test"]
+    images, labels = digits(part)
+    assert np.array_equal(images, np.round(found.images[places] * 255 / 16))
+    assert np.array_equal(labels, found.target[places])
+    assert (images.dtype, labels.dtype) == (np.uint8, found.target.dtype)
 
 
 def test_the_test_images_of_the_digits_are_those_that_are_not_trained_on():
