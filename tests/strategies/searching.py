@@ -129,3 +129,9 @@ def search(
         ledger.append((trial_id, score(trial.hyperparameters.values)))
         tell(oracle, trial, ledger[-1][1])
     return proposals
+
+
+def with_strategy(study, strategy, max_trials):
+    """The study of nine epochs by a strategy; a grid's part is drawn in its design."""
+    most = None if strategy == "grid" else max_trials
+    return study.model_copy(update={"strategy": strategy, "epochs": 9, "max_trials": most})

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.strategies.searching import with_strategy
 from tuner import ledger
 from tuner.engine import loop
 from tuner.engine.asking import Asked
@@ -35,10 +36,7 @@ def left_of(study, records, seconds, part=None):
 def test_at_each_moment_as_many_executions_and_epochs_are_left_as_will_be_trained(
     tmp_path, study, design, stub_record, strategy, max_trials
 ):
-    settings = {"strategy": strategy, "epochs": 9, "max_trials": max_trials}
-    if strategy == "grid":
-        settings["max_trials"] = None  # a grid's part is drawn in its design
-    study = study.model_copy(update=settings)
+    study = with_strategy(study, strategy, max_trials)
     records = records_of(tmp_path, study, design, stub_record)
     for done in range(len(records) + 1):
         rest = sum(record.epochs - record.initial_epoch for record in records[done:])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.strategies.searching import with_strategy
 from tuner import ledger
 from tuner.engine import loop
 from tuner.engine.asking import Asked
@@ -16,10 +17,7 @@ from tuner.strategies.extent import num_executions, total_seconds
 def test_a_study_trains_what_was_said_before(
     tmp_path, study, design, stub_record, strategy, max_trials
 ):
-    settings = {"strategy": strategy, "epochs": 9, "max_trials": max_trials}
-    if strategy == "grid":
-        settings["max_trials"] = None  # a grid's part is drawn in its design
-    study = study.model_copy(update=settings)
+    study = with_strategy(study, strategy, max_trials)
     asked = Asked(make_oracle(study, design), study, design)
     list(loop.run(StudyFolder(tmp_path), asked, InProcessExecutor(), 1, stub_record))
     records = ledger.read(tmp_path)
